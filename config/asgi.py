@@ -1,0 +1,27 @@
+"""Both doors of the house for an ASGI server: HTTP and WebSocket."""
+
+import os
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Before anything that touches a model: this fills Django's registry.
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
+
+from realtime.sockets import GraphQLSocket, NoSuchSocket  # noqa: E402
+
+# Channels routes with Django's path(), whose types know views only.
+sockets: list[Any] = [
+    path("graphql", GraphQLSocket.as_asgi()),  # type: ignore[arg-type]
+    re_path(r"", NoSuchSocket.as_asgi()),  # type: ignore[arg-type]
+]
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": URLRouter(sockets),
+    }
+)

@@ -1,0 +1,95 @@
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+UNSAFE_KEYS = ("changeme", "secret", "development", "django-insecure")
+
+
+class Environment(BaseSettings):
+    """Everything the house reads from its environment, typed, once.
+
+    Raises `SystemExit` with one plain sentence a problem, each naming its variable, when a value is missing,
+    malformed or unsafe outside development.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="", case_sensitive=True, extra="ignore")
+
+    #: 1 on a developer's machine: GraphiQL, the demo and loud errors. Never on a server.
+    DEVELOPMENT: bool = False
+    #: Signs cursors and the admin's cookies; 50 characters or more, kept from everyone.
+    SECRET_KEY: SecretStr
+    #: postgresql://user:password@host/name
+    DATABASE_URL: str
+    #: redis://host:6379/0, rediss://… or unix:///path
+    REDIS_URL: str
+    #: The host names that the server answers to, separated by commas.
+    ALLOWED_HOSTS: str = ""
+    #: Origins (scheme://host[:port]) whose pages may open a socket or send a cookie, separated by commas.
+    ALLOWED_ORIGINS: str = ""
+    #: Where people read the site; the start of every link that leaves in a notification.
+    SITE_URL: str = "http://127.0.0.1:8000"
+    #: The S3 bucket for media; empty: a folder.
+    MEDIA_BUCKET: str = ""
+    #: Connections that one process may hold open to PostgreSQL.
+    DATABASE_POOL: int = Field(default=6, ge=1, le=100)
+    #: After so many seconds PostgreSQL ends a statement; 0: never. `manage.py` sets 0: a migration may take its time.
+    STATEMENT_SECONDS: int = Field(default=5, ge=0, le=3600)
+    #: DEBUG, INFO, WARNING or ERROR.
+    LOG_LEVEL: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @model_validator(mode="after")
+    def _is_safe_outside_development(self) -> Self:
+        if self.DEVELOPMENT:
+            return self
+        key = self.SECRET_KEY.get_secret_value()
+        if len(key) < 50 or len(set(key)) < 10 or key.lower().startswith(UNSAFE_KEYS):
+            raise ValueError("SECRET_KEY: must be 50 random characters or more")
+        if not self.hosts or "*" in self.hosts:
+            raise ValueError("ALLOWED_HOSTS: must name the hosts of this site, and not be *")
+        if not self.SITE_URL.startswith("https://"):
+            raise ValueError("SITE_URL: must start with https://")
+        if not self.origins or not all(origin.startswith("https://") for origin in self.origins):
+            raise ValueError("ALLOWED_ORIGINS: must name origins that start with https://")
+        return self
+
+    @model_validator(mode="after")
+    def _speaks_postgresql(self) -> Self:
+        # PostgreSQL is the only dialect: constraints, locks and generated columns are the rules of this house.
+        if not self.DATABASE_URL.startswith(("postgresql://", "postgres://")):
+            raise ValueError("DATABASE_URL: must start with postgresql://")
+        if not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL: must start with redis://, rediss:// or unix://")
+        return self
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names of ALLOWED_HOSTS; in development those of this machine."""
+        return _words(self.ALLOWED_HOSTS) or (["127.0.0.1", "localhost", "[::1]"] if self.DEVELOPMENT else [])
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins of ALLOWED_ORIGINS."""
+        return _words(self.ALLOWED_ORIGINS)
+
+
+def read_environment() -> Environment:
+    """The environment of this process, or `SystemExit` with one sentence for each variable that is wrong."""
+    try:
+        return Environment()  # pydantic fills the fields from the environment
+    except ValidationError as error:
+        raise SystemExit("\n".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    # The values stay out of the sentence: they are secrets as often as not.
+    return [
+        f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}".removeprefix(": ").replace(
+            "Value error, ", ""
+        )
+        for problem in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,140 @@
+"""The one settings module. What differs between machines is in `environment.py`; code asks settings, never where it is."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from config.environment import read_environment
+
+env = read_environment()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+#: GraphiQL, the demo, and passwords in a README are for a developer's machine only.
+DEVELOPMENT = env.DEVELOPMENT
+DEBUG = False  # Never: its error pages show code and settings. Errors are in the log, with a request id.
+SECRET_KEY = env.SECRET_KEY.get_secret_value()
+ALLOWED_HOSTS = env.hosts
+ALLOWED_ORIGINS = env.origins
+CSRF_TRUSTED_ORIGINS = env.origins
+SITE_URL = env.SITE_URL.rstrip("/")
+MEDIA_BUCKET = env.MEDIA_BUCKET
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "channels",
+    "backend.core",
+    "backend.accounts",
+    "backend.communities",
+    "backend.projects",
+    "backend.boards",
+    "backend.imports",
+    "media",
+    "social.follows",
+    "social.comments",
+    "social.updates",
+    "social.notifications",
+    "social.demo",
+    "schema",
+    "realtime",
+    "config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(env.DATABASE_URL))}
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    # Under ASGI each request runs in a thread of its own: without a pool each would open its own connection.
+    "pool": {"min_size": 1, "max_size": env.DATABASE_POOL, "timeout": 10},
+    # Nothing a request does may hold a lock or a connection for long.
+    "options": f"-c statement_timeout={env.STATEMENT_SECONDS}s -c lock_timeout={env.STATEMENT_SECONDS}s"
+    f" -c idle_in_transaction_session_timeout={env.STATEMENT_SECONDS * 2}s",
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.REDIS_URL
+CHANNEL_LAYERS = {
+    "default": {
+        # Not the core layer: it lost 63 % of a burst of 300 messages (ARCHITECTURE.md, decision 7).
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "acequia"},
+    }
+}
+#: Called after each commit that recorded events, with [(stream, seq), …]: lower floors may not import realtime.
+EVENT_SINK = "realtime.pokes.poke"
+#: Who reads the whole event log, each by a mark of its own (`manage.py read_events`).
+EVENT_READERS = {"notifications": "social.notifications.writer.write_notifications"}
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "handle", "display_name")},
+    },
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("ca", "Català"), ("fr", "Français")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+# From a checkout the files are served as they lie; a server runs collectstatic once.
+WHITENOISE_USE_FINDERS = env.DEVELOPMENT
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not env.DEVELOPMENT
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = not env.DEVELOPMENT
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if env.DEVELOPMENT else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not env.DEVELOPMENT
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env python
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault(
+        "STATEMENT_SECONDS", "0"
+    )  # Commands are not requests: a migration may take its time.
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,90 @@
+import strawberry
+
+from backend.accounts import actions, models
+from schema.context import Context
+from schema.declarations import column, one
+from schema.member import refs
+from schema.member.accounts.types import Session
+from schema.mutations import Answer, Payload, given, mutation
+
+
+@strawberry.input(description="A new account.")
+class SignUpInput:
+    handle: str = strawberry.field(description="2 to 30 of the letters a-z, digits, - and _.")
+    email: str = strawberry.field(description="Where to reach them; nobody else sees it.")
+    password: str = strawberry.field(description="10 to 256 characters, and not a common one.")
+    display_name: str = strawberry.field(description="1 to 60 characters.")
+    locale: str | None = strawberry.field(
+        default=None, description="As `es`, `ca` or `pt-BR`; `en` when absent."
+    )
+
+
+@strawberry.input(description="Who wants in.")
+class LogInInput:
+    email: str = strawberry.field(description="The address of the account.")
+    password: str = strawberry.field(description="Its password.")
+
+
+@strawberry.input(description="What to change of one's profile; what is absent or null stays as it is.")
+class UpdateProfileInput:
+    display_name: str | None = strawberry.field(default=None, description="1 to 60 characters.")
+    bio: str | None = strawberry.field(default=None, description="Markdown, at most 2,000 characters.")
+    location: str | None = strawberry.field(default=None, description="At most 100 characters.")
+    website: str | None = strawberry.field(default=None, description="A web address; empty for none.")
+    skills: list[str] | None = strawberry.field(default=None, description="At most 20.")
+    interests: list[str] | None = strawberry.field(default=None, description="At most 20.")
+    locale: str | None = strawberry.field(default=None, description="As `es`, `ca` or `pt-BR`.")
+
+
+@strawberry.type(description="The answer of `signUp`.")
+class SignUpPayload(Payload):
+    session: Session | None = column("The new person is logged in.")
+
+
+@strawberry.type(description="The answer of `logIn`.")
+class LogInPayload(Payload):
+    session: Session | None = column("A new session.")
+
+
+@strawberry.type(description="The answer of `logOut`.")
+class LogOutPayload(Payload):
+    pass
+
+
+@strawberry.type(description="The answer of `updateProfile`.")
+class UpdateProfilePayload(Payload):
+    user: refs.User | None = one(models.User, key="user", description="The profile as it is now.")
+
+
+@mutation(SignUpPayload, anonymous=True)
+def sign_up(context: Context, input: SignUpInput) -> Answer:
+    """Make an account and log it in. Refusals: `VALIDATION`, `EMAIL_TAKEN`, `HANDLE_TAKEN`."""
+    session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
+    return _opened(context, session, token)
+
+
+@mutation(LogInPayload, anonymous=True)
+def log_in(context: Context, input: LogInInput) -> Answer:
+    """Open a session. Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known."""
+    session, token = actions.log_in(**given(input), user_agent=context.user_agent)
+    return _opened(context, session, token)
+
+
+@mutation(LogOutPayload)
+def log_out(context: Context) -> Answer:
+    """End the session that asks."""
+    if context.session:
+        actions.log_out(session=context.session)
+    return Answer()
+
+
+@mutation(UpdateProfilePayload)
+def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
+    """Change one's own profile. Refusals: `VALIDATION`."""
+    return Answer(user=actions.update_profile(by=by, **given(input)).pk)
+
+
+def _opened(context: Context, session: models.Session, token: str) -> Answer:
+    # The rest of the answer is for the person who has just come in.
+    context.session, context.viewer = session, session.user
+    return Answer(session=Answer(token=token, expires_at=session.expires_at, user=session.user))

@@ -1,0 +1,31 @@
+import strawberry
+
+from backend.accounts.events import user_stream
+from backend.accounts.models import User
+from backend.core.refusals import Unauthenticated
+from schema.declarations import expression, one
+from schema.member.notifications.types import Notification
+from schema.subscriptions import subscription
+from social.notifications import models
+from social.notifications.events import NotificationReceived as Received
+
+
+@strawberry.type(description="The viewer has a new notification, or more of one that they have not read.")
+class NotificationReceived:
+    notification: Notification | None = one(
+        models.Notification, key="facts.notification_id", description="It, as it is when this is told."
+    )
+    unread_notification_count: int = expression(
+        User,
+        lambda viewer: models.unread_count(),
+        key="facts.user_id",
+        description="How many are unread now.",
+    )
+
+
+@subscription(NotificationReceived, kinds=(Received.kind,))
+def notification_received(viewer: User | None) -> str:
+    """What concerns the viewer, as it happens. Refusals: `UNAUTHENTICATED`, `BAD_CURSOR`."""
+    if viewer is None:
+        raise Unauthenticated
+    return user_stream(viewer.pk)

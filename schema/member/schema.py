@@ -1,0 +1,62 @@
+"""The member schema: a list of names, and nothing else."""
+
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
+
+from schema.declarations import NODES, Info, Node, found, row_of
+from schema.ids import from_global_id
+from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
+from schema.member.accounts.queries import AccountQueries
+from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
+from schema.member.boards.mutations import close_task, create_board, create_task, edit_task, move_task
+from schema.member.boards.queries import BoardQueries
+from schema.member.boards.subscriptions import EVENTS, board_events
+from schema.member.comments.mutations import add_comment, delete_comment, edit_comment
+from schema.member.communities.queries import CommunityQueries
+from schema.member.follows.mutations import follow, unfollow
+from schema.member.notifications.mutations import mark_notifications_read
+from schema.member.notifications.subscriptions import notification_received
+from schema.member.projects.mutations import (
+    create_project,
+    edit_project,
+    launch_project,
+    review_project,
+    submit_project,
+)
+from schema.member.projects.queries import ProjectQueries
+from schema.member.updates.mutations import draft_update, publish_update
+
+
+@strawberry.type(description="What can be asked.")
+class Query(AccountQueries, ProjectQueries, CommunityQueries, BoardQueries):
+    @strawberry.field(description="Anything, by its id. Refusals: `NOT_FOUND`.", graphql_type=Node | None)
+    async def node(self, info: Info, id: strawberry.ID) -> Any:
+        kind, pk = from_global_id(id, *NODES)
+        return found(await row_of(info, NODES[kind], pk))
+
+
+Mutation = create_type(
+    "Mutation",
+    [
+        *(sign_up, log_in, log_out, update_profile),
+        *(create_project, edit_project, submit_project, review_project, launch_project),
+        *(follow, unfollow),
+        *(add_comment, edit_comment, delete_comment),
+        *(draft_update, publish_update),
+        *(create_board, create_task, edit_task, move_task, close_task),
+        *(claim_task, release_claim, renew_claim, submit_work, review_work),
+        mark_notifications_read,
+    ],
+)
+Subscription = create_type("Subscription", [board_events, notification_received])
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    types=EVENTS,
+    config=StrawberryConfig(auto_camel_case=True),
+)

@@ -1,0 +1,95 @@
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.boards.models import Task
+from backend.core.events import record
+from backend.core.refusals import NotFound
+from backend.core.text import clean_text, render
+from backend.projects.models import Project
+from social.comments.events import CommentAdded, CommentDeleted, CommentEdited, CommentEvent
+from social.comments.models import DEEPEST, Comment, Commentable, subject_field
+from social.updates.models import Update
+
+LONGEST_COMMENT = 10_000
+
+
+@transaction.atomic(durable=True)
+def add_comment(
+    *,
+    kind: type[Project] | type[Update] | type[Task],
+    subject_id: int,
+    by: User,
+    body: str,
+    parent_id: int | None = None,
+) -> Comment:
+    """Say something under a subject, or in reply to a comment of the same subject. Raises `NotFound`, `Invalid`."""
+    subject: Commentable | None = kind.objects.visible_to(by).filter(pk=subject_id).first()
+    if subject is None:
+        raise NotFound
+    field = subject_field(subject)
+    body = clean_text(body, field="body", longest=LONGEST_COMMENT, shortest=1)
+    parent = None
+    if parent_id is not None:
+        thread = Comment.objects.filter(**{field: subject})
+        parent = thread.standing().select_related("parent").filter(pk=parent_id).first()
+        if parent is None:
+            raise NotFound(field="parentId")
+        if parent.depth == DEEPEST:
+            parent = parent.parent
+    comment = Comment.objects.create(
+        **{field: subject},
+        parent=parent,
+        depth=parent.depth + 1 if parent else 0,
+        author=by,
+        body=body,
+        body_html=render(body),
+    )
+    if parent:
+        Comment.objects.filter(pk=parent.pk).update(reply_count=F("reply_count") + 1)
+    kind.objects.filter(pk=subject.pk).update(comment_count=F("comment_count") + 1)
+    record(_event(CommentAdded, comment), by=by)
+    return comment
+
+
+@transaction.atomic(durable=True)
+def edit_comment(*, comment_id: int, by: User, body: str) -> Comment:
+    """Change one's own comment; the reader sees that it was. Raises `NotFound`, `Invalid`."""
+    comment = _own(comment_id, by)
+    body = clean_text(body, field="body", longest=LONGEST_COMMENT, shortest=1)
+    if not Comment.objects.filter(pk=comment.pk, deleted_at=None).update(
+        body=body, body_html=render(body), edited_at=timezone.now()
+    ):
+        raise NotFound
+    record(_event(CommentEdited, comment), by=by)
+    return Comment.objects.get(pk=comment.pk)
+
+
+@transaction.atomic(durable=True)
+def delete_comment(*, comment_id: int, by: User) -> Comment:
+    """Empty one's own comment; its place stays, so that the replies to it keep theirs. Raises `NotFound`."""
+    comment = _own(comment_id, by)
+    if not Comment.objects.filter(pk=comment.pk, deleted_at=None).update(
+        body="", body_html="", deleted_at=timezone.now()
+    ):
+        raise NotFound
+    kind: Any = {"project": Project, "update": Update, "task": Task}[comment.subject_field]
+    subject_id = getattr(comment, f"{comment.subject_field}_id")
+    kind.objects.filter(pk=subject_id).update(comment_count=F("comment_count") - 1)
+    record(_event(CommentDeleted, comment), by=by)
+    return Comment.objects.get(pk=comment.pk)
+
+
+def _own(comment_id: int, by: User) -> Comment:
+    comment = Comment.objects.visible_to(by).standing().filter(pk=comment_id, author=by).first()
+    if comment is None:
+        raise NotFound
+    return comment
+
+
+def _event(event: type[CommentEvent], comment: Comment) -> CommentEvent:
+    subject = comment.subject_field
+    return event(subject=subject, subject_id=getattr(comment, f"{subject}_id"), comment_id=comment.pk)

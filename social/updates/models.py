@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.projects.models import EDITORS, Membership, Project
+from social.follows.models import Follow
+
+
+class Audience(models.TextChoices):
+    EVERYONE = "EVERYONE", "Everyone"
+    FOLLOWERS = "FOLLOWERS", "Followers of the project"
+    TEAM = "TEAM", "The team"
+
+
+class UpdateQuerySet(models.QuerySet["Update"]):
+    def visible_to(self, viewer: User | None) -> Self:
+        """Published ones of visible projects, for whom they are meant; the team sees drafts too."""
+        seen = self.filter(project__in=Project.objects.visible_to(viewer))
+        published = Q(published_at__isnull=False)
+        if viewer is None:
+            return seen.filter(published, audience=Audience.EVERYONE)
+        if viewer.is_staff:
+            return seen.filter(published)
+        team = Exists(Membership.objects.filter(project=OuterRef("project"), user=viewer))
+        follows = Exists(Follow.objects.filter(project=OuterRef("project"), follower=viewer))
+        return seen.filter(
+            Q(team)
+            | (published & (Q(audience=Audience.EVERYONE) | (Q(audience=Audience.FOLLOWERS) & follows)))
+        )
+
+    def edited_by(self, viewer: User | None) -> Self:
+        """Those that a person may change and publish."""
+        return self.filter(project__in=Project.objects.with_team_member(viewer, EDITORS))
+
+    def published(self) -> Self:
+        """Those that are out."""
+        return self.filter(published_at__isnull=False)
+
+
+class Update(models.Model):
+    """News that a project tells: a draft until it is published, once."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="updates")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="updates")
+    title = models.CharField(max_length=160)
+    body = models.TextField()
+    body_html = models.TextField(editable=False)
+    audience = models.CharField(max_length=9, choices=Audience.choices, default=Audience.EVERYONE)
+    created_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True, blank=True)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = UpdateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(audience__in=Audience.values), name="update_audience_is_known")
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "-published_at", "-id"],
+                name="updates_of_a_project",
+                condition=Q(published_at__isnull=False),
+            )
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title

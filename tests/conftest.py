@@ -1,0 +1,51 @@
+import pytest
+from django.conf import settings as django_settings
+from hypothesis import HealthCheck, settings
+
+from backend.core.events import read_pending
+from backend.core.models import RecordedEvent
+from tests.cast import Cast, make_cast
+
+# A race runs each of its threads on a connection of its own.
+django_settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 40
+
+# derandomize off, and the seed printed on failure (print_blob): a failure can be played again.
+settings.register_profile("acequia", deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
+settings.load_profile("acequia")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Ana, Bo, Cy, Sol and Ana's project, inside a transaction that the test's end rolls back."""
+    return make_cast()
+
+
+@pytest.fixture
+def racing_cast(transactional_db: None) -> Cast:
+    """The same, committed, so that other threads and connections see it."""
+    return make_cast()
+
+
+@pytest.fixture
+def recorded():
+    """The events that the test's actions recorded since the last look: [(kind, stream, seq, facts)]."""
+    seen: set[int] = set()
+
+    def look() -> list[tuple[str, str, int, dict]]:
+        rows = RecordedEvent.objects.exclude(pk__in=seen).order_by("pk")
+        new = [(row.kind, row.stream_id, row.seq, row.facts) for row in rows]
+        seen.update(row.pk for row in rows)
+        return new
+
+    return look
+
+
+@pytest.fixture
+def read_events():
+    """Let the readers of the event log catch up, as `manage.py read_events` would."""
+
+    def read() -> None:
+        while read_pending("notifications"):
+            pass
+
+    return read
