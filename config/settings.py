@@ -116,7 +116,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = None if env.DEVELOPMENT else BASE_DIR / "var" / "static"
 # From a checkout the files are served as they lie; a server runs collectstatic once.
 WHITENOISE_USE_FINDERS = env.DEVELOPMENT
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -119,9 +119,9 @@ def _is_usable() -> bool:
 def _make_venv() -> None:
     name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     try:
-        # Debian ships Python without it.
-        import ensurepip  # noqa: F401, PLC0415
+        # Debian ships Python without them.
         import venv  # noqa: F401, PLC0415
+        from ensurepip import version  # noqa: F401, PLC0415
     except ImportError:
         sys.exit(
             f"This {name} cannot make virtual environments; on Debian or Ubuntu: apt install {name}-venv"
@@ -193,7 +193,7 @@ def _show_progress(lines: Iterable[str], copy: TextIO, total: int) -> None:
     for line in lines:
         copy.write(line)
         copy.flush()
-        if line.startswith("Collecting ") and total:
+        if line.startswith(("Collecting ", "Processing ")) and total:
             seen += 1
             if seen % 20 == 0:
                 _say(f"  {seen} of about {total}")

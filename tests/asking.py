@@ -1,0 +1,80 @@
+"""Ask the API as a client does: a document over HTTP, through the whole of Django, in the test's own transaction."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from graphql import parse, print_ast, separate_operations
+
+from backend.accounts.models import Session, User, hash_of
+from schema.ids import to_global_id
+
+#: The documents that our clients send, by domain.
+OPERATIONS = Path(__file__).parent / "schema" / "operations"
+
+
+def ask(document: str, viewer: User | None = None, /, **variables: Any) -> dict[str, Any]:
+    """The answer to a document, or to the operation of that name in `OPERATIONS`; whatever its status."""
+    body: dict[str, Any] = {"query": document, "variables": variables}
+    if document in operations():
+        body = {"query": operations()[document], "operationName": document, "variables": variables}
+    return json.loads(post(body, viewer).content)
+
+
+def post(
+    body: Any, viewer: User | None = None, *, token: str | None = None, content_type: str = "application/json"
+) -> HttpResponse:
+    """What HTTP answers to a body: an object is sent as JSON, bytes and texts as they are."""
+    if not isinstance(body, bytes | str):
+        body = json.dumps(body)
+    token = token_of(viewer) if viewer else token
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # A client sees a status, not an exception; a 500 is what so many of the tests look for.
+    client = Client(raise_request_exception=False)
+    return client.generic("POST", "/graphql", body, content_type=content_type, headers=headers)
+
+
+def token_of(person: User) -> str:
+    """A token that is logged in as a person: one session each, made when it is first needed."""
+    token = f"acequia_token-of-{person.handle}"
+    Session.objects.get_or_create(
+        token_hash=hash_of(token),
+        defaults={"user": person, "expires_at": timezone.now() + timedelta(days=30), "user_agent": "Tests"},
+    )
+    return token
+
+
+def id_of(row: Any) -> str:
+    """The global id of a row."""
+    return to_global_id(type(row).__name__, row.pk)
+
+
+@cache
+def operations() -> dict[str, str]:
+    """Each operation of our clients, by its name, with the fragments that it uses and no others."""
+    found: dict[str, str] = {}
+    for path in sorted(OPERATIONS.glob("*.graphql")):
+        for name, document in separate_operations(parse(path.read_text())).items():
+            if name in found:
+                raise ValueError(f"two operations are called {name}")
+            found[name] = print_ast(document)
+    return found
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL that runs inside, filled in at its end; transactions and savepoints are not told."""
+    said: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield said
+    framing = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+    said.extend(each["sql"] for each in captured if not each["sql"].startswith(framing))

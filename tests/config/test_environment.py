@@ -1,0 +1,92 @@
+"""What a server must be told before it starts, and how it says what is wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.environment import Environment, read_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+SAFE = {
+    "SECRET_KEY": "Zq7!vN3m-x9Kd2Lw8Tr5Yb1Hc6Jf4Gs0Pa-Qe_Ui.Oz+Xy=Wv~Mn",
+    "DATABASE_URL": "postgresql://acequia:secret@db.example.org/acequia",
+    "REDIS_URL": "redis://redis.example.org:6379/0",
+    "ALLOWED_HOSTS": "acequia.example.org",
+    "ALLOWED_ORIGINS": "https://acequia.example.org",
+    "SITE_URL": "https://acequia.example.org",
+}
+
+
+def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own, with the safe variables changed or left out."""
+    variables = {name: value for name, value in {**SAFE, **changes}.items() if value is not None}
+    return subprocess.run(
+        [sys.executable, "-c", "import config.settings as s; print('DEVELOPMENT', s.DEVELOPMENT, s.DEBUG)"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_safe_production_starts_and_is_no_development():
+    started = start()
+    assert (started.returncode, started.stdout) == (0, "DEVELOPMENT False False\n"), started.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", None),
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 60),
+        ("SECRET_KEY", "django-insecure-" + "k3J9xQ2mZ7" * 5),
+        ("DATABASE_URL", None),
+        ("DATABASE_URL", "sqlite:///db.sqlite3"),
+        ("DATABASE_URL", "mysql://root@localhost/x"),
+        ("REDIS_URL", None),
+        ("REDIS_URL", "http://127.0.0.1"),
+        ("ALLOWED_HOSTS", None),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_ORIGINS", None),
+        ("ALLOWED_ORIGINS", "http://acequia.example.org"),
+        ("SITE_URL", None),
+        ("SITE_URL", "http://acequia.example.org"),
+        ("LOG_LEVEL", "LOUD"),
+        ("DATABASE_POOL", "0"),
+        ("DATABASE_POOL", "many"),
+        ("STATEMENT_SECONDS", "-1"),
+        ("DEVELOPMENT", "perhaps"),
+    ],
+)
+def test_a_missing_or_unsafe_setting_is_refused_by_the_name_of_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str | None
+):
+    for each in Environment.model_fields:
+        monkeypatch.delenv(each, raising=False)
+    for each, safe in {**SAFE, name: value}.items():
+        if safe is not None:
+            monkeypatch.setenv(each, safe)
+
+    with pytest.raises(SystemExit) as refusal:
+        read_environment()
+
+    assert str(refusal.value).startswith(f"{name}: ")
+    assert SAFE["SECRET_KEY"] not in str(refusal.value) and "secret@" not in str(refusal.value)
+
+
+def test_a_server_that_is_told_wrong_ends_with_a_sentence_and_no_traceback():
+    refused = start(SECRET_KEY="short")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "SECRET_KEY: must be 50 random characters or more\n"
+
+
+def test_every_wrong_variable_is_named_at_once():
+    refused = start(SECRET_KEY=None, REDIS_URL=None)
+    assert [line.split(":")[0] for line in refused.stderr.splitlines()] == ["SECRET_KEY", "REDIS_URL"]
