@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
@@ -13,10 +11,8 @@ from django.db import close_old_connections
 
 from backend.core.events import heads, since
 from backend.core.models import RecordedEvent
-from realtime.pokes import group_of
+from realtime.pokes import PATIENCE, group_of
 from schema.context import Missed
-
-Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +32,14 @@ def hub_of_process() -> Hub:
     return _hubs[loop]
 
 
+class _Follower:
+    """Where one reader of a stream is, and what wakes it."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.waker = asyncio.Event()
+
+
 class Hub:
     """Wakes the followers of a stream when it has something new; they read the log themselves.
 
@@ -44,9 +48,10 @@ class Hub:
     """
 
     def __init__(self) -> None:
-        self._wakers: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self._seen: dict[str, int] = {}
+        self._followers: dict[str, set[_Follower]] = {}
+        #: Streams whose group is not joined yet, because Redis was away.
         self._unjoined: set[str] = set()
+        self._is_redis_away = False
         self._joining = asyncio.Lock()
         self._channel: str | None = None
         # Kept, because a task that nobody refers to may be collected while it runs.
@@ -54,66 +59,83 @@ class Hub:
 
     async def follow(self, stream: str, *, after: int | None) -> AsyncIterator[RecordedEvent | Missed]:
         """The events of a stream after a number (none: from now on), then live ones; `Missed` where some are gone."""
-        waker = asyncio.Event()
-        # Listen first, read then: what commits in between is told by both, and read once.
-        await self._join(stream, waker)
+        follower = _Follower()
         try:
-            head = (await _heads([stream])).get(stream, 0)
-            seen = head if after is None else after
-            if seen > head:
+            # Listen first, read then: what commits in between is told by both, and read once.
+            await self._join(stream, follower)
+            head = await _head(stream)
+            follower.seen = head if after is None else after
+            if follower.seen > head:
                 # A cursor from a future that is gone, after a restored backup.
-                seen = head
+                follower.seen = head
                 yield Missed(stream, head)
             while True:
-                waker.clear()
-                rows = await _read(stream, seen)
-                if rows and rows[0].seq != seen + 1:
-                    seen = rows[-1].seq if len(rows) < BATCH else (await _heads([stream]))[stream]
-                    yield Missed(stream, seen)
+                follower.waker.clear()
+                rows = await _read(stream, follower.seen)
+                if rows[0].seq != follower.seen + 1 if rows else follower.seen < head:
+                    follower.seen = rows[-1].seq if 0 < len(rows) < BATCH else await _head(stream)
+                    yield Missed(stream, follower.seen)
                     continue
                 for row in rows:
                     yield row
-                    seen = row.seq
+                    follower.seen = row.seq
                 if not rows:
-                    await waker.wait()
+                    await follower.waker.wait()
         finally:
-            await self._leave(stream, waker)
+            await self._leave(stream, follower)
 
-    async def _join(self, stream: str, waker: asyncio.Event) -> None:
+    async def _join(self, stream: str, follower: _Follower) -> None:
         async with self._joining:
             if not self._tasks:
-                self._channel = await _layer().new_channel()
-                self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._sweep())]
-            if not self._wakers[stream]:
+                self._tasks = [asyncio.create_task(self._sweep())]
+            if stream not in self._followers:
+                self._followers[stream] = set()
                 self._unjoined.add(stream)
+            self._followers[stream].add(follower)
+            if not self._is_redis_away:
+                # While it is, nobody waits for it but the sweep.
                 await self._join_groups()
-            self._wakers[stream].add(waker)
 
-    async def _leave(self, stream: str, waker: asyncio.Event) -> None:
+    async def _leave(self, stream: str, follower: _Follower) -> None:
         async with self._joining:
-            self._wakers[stream].discard(waker)
-            if not self._wakers[stream]:
-                del self._wakers[stream]
-                self._seen.pop(stream, None)
+            followers = self._followers.get(stream, set())
+            followers.discard(follower)
+            if followers or self._followers.pop(stream, None) is None:
+                return
+            if stream in self._unjoined:
                 self._unjoined.discard(stream)
-                try:
+                return
+            try:
+                async with asyncio.timeout(PATIENCE):
                     await _layer().group_discard(group_of(stream), self._channel)
-                except Exception:
-                    log.warning("Redis is away: leaving %s later", stream)
+            except Exception:
+                # The group stays joined and its pokes wake nobody.
+                log.warning("Redis is away: %s could not be left", stream)
 
     async def _join_groups(self) -> None:
-        for stream in list(self._unjoined):
-            try:
-                await _layer().group_add(group_of(stream), self._channel)
-                self._unjoined.discard(stream)
-            except Exception:
-                log.warning("Redis is away: %s is followed by looking every %s s", stream, SWEEP)
-                return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if self._channel is None:
+                    channel = await _layer().new_channel()
+                    self._channel = channel
+                    self._tasks.append(asyncio.create_task(self._listen(channel)))
+                for stream in sorted(self._unjoined):
+                    await _layer().group_add(group_of(stream), self._channel)
+                    self._unjoined.discard(stream)
+            self._is_redis_away = False
+        except Exception as error:
+            self._is_redis_away = True
+            log.warning(
+                "Redis is away (%r): %s streams are followed by looking every %s s",
+                error,
+                len(self._unjoined),
+                SWEEP,
+            )
 
-    async def _listen(self) -> None:
+    async def _listen(self, channel: str) -> None:
         while True:
             try:
-                message = await _layer().receive(self._channel)
+                message = await _layer().receive(channel)
                 self._wake(message["stream"], message["seq"])
             except Exception:
                 log.exception("a poke could not be received")
@@ -123,18 +145,19 @@ class Hub:
         while True:
             await asyncio.sleep(SWEEP)
             try:
-                for stream, seq in (await _heads(list(self._wakers))).items():
+                for stream, seq in (await _heads(list(self._followers))).items():
                     self._wake(stream, seq)
-                async with self._joining:
-                    await self._join_groups()
+                if self._unjoined:
+                    async with self._joining:
+                        await self._join_groups()
             except Exception:
                 log.exception("the heads of the streams could not be read; trying again")
 
     def _wake(self, stream: str, seq: int) -> None:
-        if seq > self._seen.get(stream, 0) and stream in self._wakers:
-            self._seen[stream] = seq
-            for waker in self._wakers[stream]:
-                waker.set()
+        # Measured by what each has read and not by what was told before: a poke proves nothing, not even a number.
+        for follower in self._followers.get(stream, ()):
+            if seq > follower.seen:
+                follower.waker.set()
 
 
 def _layer() -> Any:
@@ -143,6 +166,10 @@ def _layer() -> Any:
 
 async def _read(stream: str, seen: int) -> list[RecordedEvent]:
     return await _in_thread(lambda: list(since(stream, seen)[:BATCH]))
+
+
+async def _head(stream: str) -> int:
+    return (await _heads([stream])).get(stream, 0)
 
 
 async def _heads(streams: list[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,8 +47,12 @@ class Close(Exception):
 class GraphQLSocket(AsyncWebsocketConsumer):
     """One client's socket; a frame that breaks the protocol closes it, whatever it is."""
 
+    # None: with a layer, Channels opens a Redis channel for each socket, and no socket opens while Redis is away.
+    channel_layer_alias = ""
+
     async def connect(self) -> None:
         """Accept whoever comes from an allowed origin and speaks the protocol."""
+        self.is_over = False
         self.context: Context | None = None
         self.greeted = False
         self.running: dict[str, asyncio.Task[None]] = {}
@@ -57,13 +61,14 @@ class GraphQLSocket(AsyncWebsocketConsumer):
             return
         if SUBPROTOCOL not in self.scope["subprotocols"]:
             await self.accept()
-            await self.close(4406, "Subprotocol not acceptable")
+            await self._end(4406, "Subprotocol not acceptable")
             return
         self.timer = asyncio.create_task(self._expect_init())
         await self.accept(SUBPROTOCOL)
 
     async def disconnect(self, code: int) -> None:
         """End what runs; the hub hears of it."""
+        self.is_over = True
         tasks = [*self.running.values(), *([self.timer] if hasattr(self, "timer") else [])]
         for task in tasks:
             task.cancel()
@@ -71,39 +76,44 @@ class GraphQLSocket(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """One frame of the client's."""
+        if self.is_over:
+            # It was on its way when we closed.
+            return
         try:
             await self._obey(_message(text_data))
         except Close as ending:
-            await self.close(ending.code, ending.reason)
+            await self._end(ending.code, ending.reason)
         except Exception:
             log.exception("a frame could not be dealt with")
-            await self.close(4500, "Internal server error")
+            await self._end(4500, "Internal server error")
 
     async def _obey(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "connection_init":
                 await self._greet(message)
             case "ping":
+                _object_or_none(message, "payload")
                 await self._say(type="pong")
             case "pong":
-                pass
+                _object_or_none(message, "payload")
             case "subscribe":
                 await self._subscribe(_id(message), _object(message, "payload"))
             case "complete":
                 if task := self.running.pop(_id(message), None):
                     task.cancel()
             case other:
-                raise Close(4400, f"Invalid message type {other[:20]!r}")
+                # ASCII, because a reason has room for 123 bytes.
+                raise Close(4400, f"Invalid message type {other[:10]!a}")
 
     async def _greet(self, message: dict[str, Any]) -> None:
+        payload = _object_or_none(message, "payload") or {}
+        token = payload.get("Authorization", "")
+        if not isinstance(token, str):
+            raise Close(4400, "Invalid message")
         if self.greeted:
             raise Close(4429, "Too many initialisation requests")
         self.greeted = True
         self.timer.cancel()
-        payload = _object(message, "payload") if message.get("payload") is not None else {}
-        token = payload.get("Authorization", "")
-        if not isinstance(token, str):
-            raise Close(4400, "Invalid message")
         try:
             session = await sync_to_async(_session)(token)
         except LookupError:
@@ -112,19 +122,17 @@ class GraphQLSocket(AsyncWebsocketConsumer):
         await self._say(type="connection_ack")
 
     async def _subscribe(self, id: str, payload: dict[str, Any]) -> None:
+        query, name = payload.get("query"), payload.get("operationName")
+        variables, _ = _object_or_none(payload, "variables"), _object_or_none(payload, "extensions")
+        if not isinstance(query, str) or not isinstance(name, str | None):
+            raise Close(4400, "Invalid message")
         if self.context is None:
             raise Close(4401, "Unauthorized")
         if id in self.running:
             raise Close(4409, f"Subscriber for {id[:20]} already exists")
-        query, variables, name = (payload.get(key) for key in ("query", "variables", "operationName"))
-        if (
-            not isinstance(query, str)
-            or not isinstance(variables, dict | None)
-            or not isinstance(name, str | None)
-        ):
-            raise Close(4400, "Invalid message")
         if len(self.running) >= MOST_SUBSCRIPTIONS:
-            await self._refuse(id, "SUBSCRIPTION_LIMIT", f"At most {MOST_SUBSCRIPTIONS} on one socket.")
+            text = f"At most {MOST_SUBSCRIPTIONS} on one socket."
+            await self._say(id=id, **_error("SUBSCRIPTION_LIMIT", text))
             return
         try:
             operation = prepare(query, variables, name)
@@ -132,47 +140,64 @@ class GraphQLSocket(AsyncWebsocketConsumer):
             await self._say(id=id, type="error", payload=refusal.errors)
             return
         if operation.kind is not OperationType.SUBSCRIPTION:
-            await self._refuse(id, "OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST.")
+            text = "Only subscriptions here; ask the rest by POST."
+            await self._say(id=id, **_error("OPERATION_NOT_ALLOWED", text))
             return
         context = self.context.fresh()
         self.running[id] = asyncio.create_task(self._stream(id, operation, context))
 
     async def _stream(self, id: str, operation: Any, context: Context) -> None:
+        ending: dict[str, Any] = {"type": "complete"}
         try:
             async with aclosing(events(operation, context)) as answers:
                 async for answer in answers:
-                    if "data" not in answer or answer["data"] is None:
+                    if answer.get("data") is None:
                         # Nothing more can come of it, and the protocol's word for that is error.
-                        await self._say(id=id, type="error", payload=answer["errors"])
+                        ending = {"type": "error", "payload": answer["errors"]}
                         break
                     # send() waits while the client does not read: then nothing more is read from the log either.
                     await self._say(id=id, type="next", payload=answer)
-                else:
-                    await self._say(id=id, type="complete")
         except Exception:
             log.exception("a subscription failed")
-            await self._refuse(id, "INTERNAL", "Something went wrong here, and it is written down.")
+            ending = _error("INTERNAL", "Something went wrong here, and it is written down.")
         finally:
+            # Before the end is told: its client may use the id again at once.
             if self.running.get(id) is asyncio.current_task():
                 del self.running[id]
+        await self._say(id=id, **ending)
 
     async def _expect_init(self) -> None:
         await asyncio.sleep(INIT_TIMEOUT)
-        await self.close(4408, "Connection initialisation timeout")
+        await self._end(4408, "Connection initialisation timeout")
 
-    async def _refuse(self, id: str, code: str, message: str) -> None:
-        await self._say(id=id, type="error", payload=[{"message": message, "extensions": {"code": code}}])
+    async def _end(self, code: int, reason: str) -> None:
+        """Close; nothing is said or obeyed after it. What runs is ended when the server says that it is closed."""
+        self.is_over = True
+        with suppress(OSError):
+            await self.close(code, reason)
 
     async def _say(self, **message: Any) -> None:
-        await self.send(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        if self.is_over:
+            return
+        try:
+            await self.send(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        except OSError:
+            # The client is gone, and `disconnect` is on its way (ASGI: send raises OSError then).
+            self.is_over = True
 
 
 class NoSuchSocket(AsyncWebsocketConsumer):
     """Any other address: refused before it is accepted."""
 
+    channel_layer_alias = ""
+
     async def connect(self) -> None:
         """HTTP 403, which is all that a handshake can be told."""
         await self.close()
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"type": "error", "payload": [{"message": message, "extensions": {"code": code}}]}
 
 
 def _message(text: str | None) -> dict[str, Any]:
@@ -189,9 +214,18 @@ def _message(text: str | None) -> dict[str, Any]:
 
 def _id(message: dict[str, Any]) -> str:
     id = message.get("id")
-    if not isinstance(id, str) or not 0 < len(id) <= LONGEST_ID:
+    # Half a character can be escaped into JSON, and not be sent back.
+    if not isinstance(id, str) or not 0 < len(id) <= LONGEST_ID or not _is_whole(id):
         raise Close(4400, "Invalid message")
     return id
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _object(message: dict[str, Any], key: str) -> dict[str, Any]:
@@ -199,6 +233,10 @@ def _object(message: dict[str, Any], key: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Close(4400, "Invalid message")
     return value
+
+
+def _object_or_none(message: dict[str, Any], key: str) -> dict[str, Any] | None:
+    return None if message.get(key) is None else _object(message, key)
 
 
 def _session(token: str) -> Session | None:
@@ -214,4 +252,7 @@ def _may_come_from(scope: Mapping[str, Any]) -> bool:
     origin = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"), None)
     if origin is None or origin in settings.ALLOWED_ORIGINS:
         return True
-    return settings.DEVELOPMENT and urlsplit(origin).hostname in ("127.0.0.1", "localhost", "::1")
+    try:
+        return settings.DEVELOPMENT and urlsplit(origin).hostname in ("127.0.0.1", "localhost", "::1")
+    except ValueError:
+        return False

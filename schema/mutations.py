@@ -4,7 +4,7 @@ import inspect
 import logging
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from asgiref.sync import sync_to_async
@@ -80,7 +80,10 @@ def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..
             async def resolve(self: Any, info: Info, input: Any) -> Any:
                 return await answer(info, input=input)
 
-            resolve.__annotations__["input"] = parameters["input"].annotation
+            # The input is described once, as a type.
+            asked = parameters["input"].annotation
+            described = strawberry.argument(description=asked.__strawberry_definition__.description)
+            resolve.__annotations__["input"] = Annotated[asked, described]
         else:
 
             async def resolve(self: Any, info: Info) -> Any:  # type: ignore[misc]

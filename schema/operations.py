@@ -55,12 +55,16 @@ class Operation:
 def prepare(query: str, variables: dict[str, Any] | None, name: str | None) -> Operation:
     """Parse and validate. Raises `BadRequest`."""
     try:
+        _refuse_odd_characters([query, variables, name])
         document = parse(query, max_tokens=MOST_TOKENS)
         _refuse_nul(document, query)
         problems = validate(_core, document, max_errors=5)
+    except OddCharacter as odd:
+        raise BadRequest(GraphQLError(str(odd)), code="VALIDATION") from None
     except GraphQLError as error:
-        too_long = "token" in error.message and str(MOST_TOKENS) in error.message
-        raise BadRequest(error, code="QUERY_TOO_COMPLEX" if too_long else "GRAPHQL_PARSE_FAILED") from None
+        # Its parser's words for too many tokens, and for too many levels of braces and brackets.
+        too_complex = error.message.endswith("Parsing aborted.")
+        raise BadRequest(error, code="QUERY_TOO_COMPLEX" if too_complex else "GRAPHQL_PARSE_FAILED") from None
     except RecursionError:
         raise BadRequest(GraphQLError("It is nested too deeply."), code="QUERY_TOO_COMPLEX") from None
     if problems:
@@ -131,24 +135,45 @@ def _told(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
     if error.path:
         said["path"] = error.path
     extensions: dict[str, Any] = {"code": code or "VALIDATION"}
-    cause = error.original_error
-    while isinstance(cause, GraphQLError):
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
+    # What graphql-core itself refuses while it runs, a null for a required argument or directive, names its place in
+    # the document; a value of ours that does not fit its type names none, and is a bug.
+    is_the_clients = isinstance(cause, GraphQLError) and bool(cause.nodes)
     if isinstance(cause, Refusal):
         extensions = {"code": cause.code} | ({"field": cause.field} if cause.field else {})
-    elif error.path and (cause is not None or code is None):
+    elif error.path and not is_the_clients:
         request_id = uuid.uuid4().hex
-        log.error("request %s failed at %s", request_id, error.path, exc_info=cause or error)
+        log.error("request %s failed at %s", request_id, error.path, exc_info=cause)
         said["message"] = "Something went wrong here, and it is written down."
         extensions = {"code": "INTERNAL", "requestId": request_id}
     said["extensions"] = extensions
     return said
 
 
+class OddCharacter(ValueError):
+    """A text holds what can be escaped into JSON or GraphQL, and stored nowhere."""
+
+
+def _refuse_odd_characters(value: Any) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise OddCharacter("A text cannot hold a NUL character.")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise OddCharacter("A text cannot hold half a character.") from None
+    elif isinstance(value, dict):
+        _refuse_odd_characters([*value, *value.values()])
+    elif isinstance(value, list):
+        for each in value:
+            _refuse_odd_characters(each)
+
+
 class _NulFinder(Visitor):
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-        if "\0" in node.value:
-            raise GraphQLError("A text cannot hold a NUL character.", node)
+        _refuse_odd_characters(node.value)
 
 
 def _refuse_nul(document: DocumentNode, query: str) -> None:

@@ -114,6 +114,7 @@ async def page(
     same = (model, by, order, node, about or narrow)
 
     def load(keys: list[Any]) -> dict[Any, list[Any]]:
+        info.context.spend(len(keys) * (size + 1))
         return pages(
             model,
             viewer,

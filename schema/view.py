@@ -84,7 +84,6 @@ def _question(request: HttpRequest) -> dict[str, Any]:
         raise Unacceptable(413, "TOO_LARGE", f"A request has at most {LARGEST_BODY} bytes.")
     try:
         asked = json.loads(body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
-        _refuse_odd_characters(asked)
     except RecursionError:
         raise Unacceptable(400, "BAD_REQUEST", "It is nested too deeply.") from None
     except ValueError:
@@ -109,24 +108,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice in one object")
     return found
-
-
-def _refuse_odd_characters(value: Any) -> None:
-    """NUL and half characters can be escaped into JSON, and stored nowhere."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise Unacceptable(400, "VALIDATION", "A text cannot hold a NUL character.")
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise Unacceptable(400, "VALIDATION", "A text cannot hold half a character.") from None
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            _refuse_odd_characters(name)
-            _refuse_odd_characters(each)
-    elif isinstance(value, list):
-        for each in value:
-            _refuse_odd_characters(each)
 
 
 def _answer(content: dict[str, Any], status: int) -> HttpResponse:

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, settings
 from backend.core.events import read_pending
 from backend.core.models import RecordedEvent
 from tests.cast import Cast, make_cast
+from tests.serving import house, standing_house  # noqa: F401  # Fixtures of tests/realtime and tests/live.
 
 # A race runs each of its threads on a connection of its own.
 django_settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 40

@@ -145,4 +145,4 @@ def new_token() -> str:
 
 def hash_of(token: str) -> str:
     """What is stored of a token. It has 256 random bits, so one round of SHA-256 cannot be searched back."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

@@ -9,6 +9,8 @@ import nh3
 from django.db import models
 from django.utils.functional import Promise
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
 
 from backend.core.refusals import Invalid
 
@@ -21,24 +23,49 @@ _JOINERS = "\u200d\u200c\u00ad\ufe0f"
 # Letters and symbols that are drawn as nothing.
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
-# html off: what is not Markdown stays the text that it is. nh3 then keeps only these tags whatever the parser does.
-# image off: pictures are attachments; written here they are a link to themselves, and fetch nothing from strangers.
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
-_markdown.enable(["table", "strikethrough"]).disable("image")
 _TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "a", "ul", "ol", "li"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 
-# A parser of Markdown can be kept busy for seconds by text that nobody would write. Its work grows with the signs that
-# mean something to it, and with every open bracket it looks at all that follow. The longest manuals that we found have
-# 2,300 of the first and 350,000 of the second; at these limits, the worst that a search found is 40 ms.
+# A text that nobody would write can keep a parser of Markdown busy for seconds. Its work grows with the signs that mean
+# something to it, twice as much with lines and items of lists; it fills up the short rows of a table; and at each open
+# bracket it looks at all that follow. The densest manuals that we found are far below all three; the slowest text that
+# a long search found below them takes 40 ms.
 _SIGN = re.compile(r"[\[\]*_`~!<>|\\&]")
-_MOST_SIGNS = 3_000
-_MOST_LOOKS = 400_000
-# The parser stops at these, and by default at those of extensions too.
-_markdown.inline.terminator_re = re.compile(r"[\n\[\]*_`~<\\&]")
+_BLOCK = re.compile(r"\n|(?:[-+*]|\d[.)])(?=\s)")
+_MOST_EFFORT = 3_000
+_MOST_CELLS = 4_000
+_MOST_LOOKS = 30_000
+
+
+class _Hopeless(Exception):
+    """The parser has looked at this text for longer than any that a person wrote."""
+
+
+class _Inline(ParserInline):
+    # The parser stops at these, and by default at those of extensions too.
+    terminators = re.compile(r"[\n\[\]*_`~<\\&]")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terminator_re = self.terminators
+
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802
+        """One look ahead."""
+        state.env["looks"] += 1
+        if state.env["looks"] > _MOST_LOOKS:
+            raise _Hopeless
+        super().skipToken(state)
+
+
+# html off: what is not Markdown stays the text that it is. nh3 then keeps only these tags whatever the parser does.
+# image off: pictures are attachments; written here they are a link to themselves, and fetch nothing from strangers.
+# reference off: a long address defined once and named a hundred times makes megabytes of a page of text.
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
+_markdown.inline = _Inline()
+_markdown.configure("commonmark").enable(["table", "strikethrough"]).disable(["image", "reference"])
 
 
 def clean_line(value: str, *, field: str, longest: int, shortest: int = 0) -> str:
@@ -90,8 +117,12 @@ def render(body: str) -> str:
 
     What has more signs than a person writes is shown as the plain text that it is.
     """
+    try:
+        html = _markdown.render(body, {"looks": 0}) if _is_readable(body) else _plain(body)
+    except _Hopeless:
+        html = _plain(body)
     return nh3.clean(
-        _markdown.render(body) if _is_readable(body) else _plain(body),
+        html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
@@ -100,14 +131,15 @@ def render(body: str) -> str:
 
 
 def _is_readable(body: str) -> bool:
-    lines = body.count("\n")
-    signs = len(_SIGN.findall(body))
-    return signs + 2 * lines <= _MOST_SIGNS and body.count("[") * (signs + lines) <= _MOST_LOOKS
+    effort = len(_SIGN.findall(body)) + 2 * len(_BLOCK.findall(body))
+    rows = body.split("\n")
+    cells = max(row.count("|") for row in rows) * len(rows)
+    return effort <= _MOST_EFFORT and cells <= _MOST_CELLS
 
 
 def _plain(body: str) -> str:
     paragraphs = re.split(r"\n{2,}", escape(body))
-    return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs).replace("\n", "<br>\n")
+    return "\n".join(f"<p>{paragraph}</p>".replace("\n", "<br>\n") for paragraph in paragraphs)
 
 
 def _clean(value: Any, *, field: str, longest: int, kept: str) -> str:

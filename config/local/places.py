@@ -123,8 +123,12 @@ def _copy_readable(origin: Path, half: Path) -> None:
 
 
 def _roots_place() -> Path:
-    with contextlib.suppress(FileExistsError):
+    try:
         ROOTS_PLACE.mkdir(mode=0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SystemExit(f"Cannot make {ROOTS_PLACE}: {error.strerror}. {WAY_OUT}") from None
     # Anyone may make a folder of this name in /var/tmp before us.
     found = ROOTS_PLACE.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

@@ -180,7 +180,8 @@ def _start(
             stderr=output,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise SystemExit(f"{command[0]} cannot be run: {error}. {WAY_OUT}") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SystemExit(f"{command[0]} cannot be run: {reason}. {WAY_OUT}") from None
 
 
 def _settled(process: subprocess.Popen[str], is_ready: Callable[[], bool]) -> bool:

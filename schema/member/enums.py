@@ -1,6 +1,9 @@
 """The domain's enumerations as GraphQL's; registered before any type that has a field of one."""
 
+from typing import Any
+
 import strawberry
+from django.db.models import TextChoices
 
 from backend.boards.models import ClaimState, TaskPermission, TaskState, WorkVerdict
 from backend.communities.models import CommunityKind
@@ -23,15 +26,23 @@ __all__ = [
     "WorkVerdict",
 ]
 
-strawberry.enum(Category, description="The six domains of Goteo's founding text.")
-strawberry.enum(ProjectStatus, description="How far a project has come.")
-strawberry.enum(ProjectPermission, description="What one may do with a project.")
-strawberry.enum(Role, description="What somebody is in a project's team.")
-strawberry.enum(Verdict, description="What staff decides about a submitted project.")
-strawberry.enum(Audience, description="For whom an update is.")
-strawberry.enum(NotificationKind, description="What a notification is about.")
-strawberry.enum(CommunityKind, description="What holds a community together.")
-strawberry.enum(TaskState, description="Where a task stands; it follows from its claims.")
-strawberry.enum(TaskPermission, description="What one may do with a task.")
-strawberry.enum(ClaimState, description="Where a claim stands.")
-strawberry.enum(WorkVerdict, description="What the team decides about submitted work.")
+
+def _choices(of: type[TextChoices], *, description: str) -> None:
+    """Declare an enumeration of the domain's; what a value means is its label, said once for every reader."""
+    declared: Any = strawberry.enum(of, description=description)
+    for value in declared.__strawberry_definition__.values:
+        value.description = f"{declared[value.name].label}."
+
+
+_choices(Category, description="The six domains of Goteo's founding text.")
+_choices(ProjectStatus, description="How far a project has come.")
+_choices(ProjectPermission, description="What one may do with a project.")
+_choices(Role, description="What somebody is in a project's team.")
+_choices(Verdict, description="What staff decides about a submitted project.")
+_choices(Audience, description="For whom an update is.")
+_choices(NotificationKind, description="What a notification is about.")
+_choices(CommunityKind, description="What holds a community together.")
+_choices(TaskState, description="Where a task stands; it follows from its claims.")
+_choices(TaskPermission, description="What one may do with a task.")
+_choices(ClaimState, description="Where a claim stands.")
+_choices(WorkVerdict, description="What the team decides about submitted work.")

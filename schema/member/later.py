@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -29,7 +29,10 @@ class ImageVariant(Enum):
 @strawberry.type(description="A picture.")
 class Image:
     @strawberry.field(description="Where to fetch it.")
-    def url(self, variant: ImageVariant = ImageVariant.MEDIUM) -> str | None:
+    def url(
+        self,
+        variant: Annotated[ImageVariant, strawberry.argument(description="How large.")] = ImageVariant.MEDIUM,
+    ) -> str | None:
         return None
 
 
@@ -64,11 +67,11 @@ class Money:
 
 @strawberry.enum(description="What kind of thing a project asks for.")
 class NeedKind(Enum):
-    MONEY = "MONEY"
-    SERVICE = "SERVICE"
-    INFRASTRUCTURE = "INFRASTRUCTURE"
-    RESOURCE = "RESOURCE"
-    TASK = "TASK"
+    MONEY = strawberry.enum_value("MONEY", description="Money.")
+    SERVICE = strawberry.enum_value("SERVICE", description="Somebody's skill.")
+    INFRASTRUCTURE = strawberry.enum_value("INFRASTRUCTURE", description="A place or a machine to use.")
+    RESOURCE = strawberry.enum_value("RESOURCE", description="A thing or material.")
+    TASK = strawberry.enum_value("TASK", description="An hour or two of work.")
 
 
 @strawberry.type(description="Something that a project asks for.")

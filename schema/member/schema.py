@@ -1,6 +1,6 @@
 """The member schema: a list of names, and nothing else."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -29,11 +29,13 @@ from schema.member.projects.mutations import (
 from schema.member.projects.queries import ProjectQueries
 from schema.member.updates.mutations import draft_update, publish_update
 
+Id = Annotated[strawberry.ID, strawberry.argument(description="The `id` of anything.")]
+
 
 @strawberry.type(description="What can be asked.")
 class Query(AccountQueries, ProjectQueries, CommunityQueries, BoardQueries):
     @strawberry.field(description="Anything, by its id. Refusals: `NOT_FOUND`.", graphql_type=Node | None)
-    async def node(self, info: Info, id: strawberry.ID) -> Any:
+    async def node(self, info: Info, id: Id) -> Any:
         kind, pk = from_global_id(id, *NODES)
         return found(await row_of(info, NODES[kind], pk))
 
@@ -50,8 +52,11 @@ Mutation = create_type(
         *(claim_task, release_claim, renew_claim, submit_work, review_work),
         mark_notifications_read,
     ],
+    description="What can be done; each takes one `input` or none, and answers what was not done in `errors`.",
 )
-Subscription = create_type("Subscription", [board_events, notification_received])
+Subscription = create_type(
+    "Subscription", [board_events, notification_received], description="What can be heard as it happens."
+)
 
 schema = strawberry.Schema(
     query=Query,

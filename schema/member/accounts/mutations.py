@@ -75,6 +75,8 @@ def log_out(context: Context) -> Answer:
     """End the session that asks."""
     if context.session:
         actions.log_out(session=context.session)
+    # What follows in the document is asked by nobody.
+    context.session = context.viewer = None
     return Answer()
 
 

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -17,7 +17,12 @@ class AccountQueries:
 
     @strawberry.field(description="A person, by handle or by id. Refusals: `NOT_FOUND`.")
     async def user(
-        self, info: Info, handle: str | None = None, id: strawberry.ID | None = None
+        self,
+        info: Info,
+        handle: Annotated[str | None, strawberry.argument(description="Their short name.")] = None,
+        id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Their `id`; it counts before the handle.")
+        ] = None,
     ) -> refs.User | None:
         if id is not None:
             return found(await row_of(info, models.User, pk_of(id, "User")))

@@ -1,6 +1,6 @@
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -119,7 +119,10 @@ EVENTS = (
 
 
 @subscription(BoardEvent)
-def board_events(viewer: User | None, board_id: strawberry.ID) -> str:
+def board_events(
+    viewer: User | None,
+    board_id: Annotated[strawberry.ID, strawberry.argument(description="A `Board` that one may see.")],
+) -> str:
     """What happens on a board, in order and without a gap, for whoever may see it. Refusals: `NOT_FOUND`, `BAD_CURSOR`."""
     board = models.Board.objects.visible_to(viewer).filter(pk=pk_of(board_id, "Board")).first()
     if board is None:

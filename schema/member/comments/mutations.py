@@ -55,7 +55,7 @@ class DeleteCommentPayload(Payload):
 def add_comment(by: User, input: AddCommentInput) -> Answer:
     """Say something under a project, an update or a task, or reply to somebody. Refusals: `NOT_FOUND`, `VALIDATION`."""
     kind, subject_id = from_global_id(input.subject_id, *COMMENTABLE)
-    parent_id = None if input.parent_id is None else pk_of(input.parent_id, "Comment")
+    parent_id = None if input.parent_id is None else pk_of(input.parent_id, "Comment", field="parentId")
     comment = actions.add_comment(
         kind=COMMENTABLE[kind], subject_id=subject_id, parent_id=parent_id, body=input.body, by=by
     )

@@ -1,3 +1,5 @@
+from typing import Annotated
+
 import strawberry
 
 from backend.communities import models
@@ -10,7 +12,9 @@ from schema.paging import After, First, Page, page
 @strawberry.type
 class CommunityQueries:
     @strawberry.field(description="A community, by its address. Refusals: `NOT_FOUND`.")
-    async def community(self, info: Info, slug: str) -> refs.Community | None:
+    async def community(
+        self, info: Info, slug: Annotated[str, strawberry.argument(description="Its address.")]
+    ) -> refs.Community | None:
         return found(await row_by(info, models.Community, "slug", slug))
 
     @strawberry.field(

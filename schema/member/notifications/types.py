@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -72,11 +72,16 @@ class NotificationPreference:
     channels: list[str] = column("By which ways.")
 
 
+UnreadOnly = Annotated[
+    bool | None, strawberry.argument(description="True: only those that the viewer has not read.")
+]
+
+
 @strawberry.field(
     description="What happened that concerns the viewer, newest first.", graphql_type=NotificationConnection
 )
 async def notifications(
-    root: Any, info: Info, first: First = None, after: After = None, unread_only: bool | None = None
+    root: Any, info: Info, first: First = None, after: After = None, unread_only: UnreadOnly = None
 ) -> Page:
     return await page(
         info,

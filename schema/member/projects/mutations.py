@@ -129,5 +129,5 @@ def launch_project(by: User, input: LaunchProjectInput) -> Answer:
 def _facts(input: CreateProjectInput | EditProjectInput) -> dict[str, Any]:
     facts = given(input, leave=("project_id",))
     if "community_id" in facts:
-        facts["community_id"] = pk_of(facts["community_id"], "Community")
+        facts["community_id"] = pk_of(facts["community_id"], "Community", field="communityId")
     return facts

@@ -1,4 +1,5 @@
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
@@ -41,15 +42,19 @@ _ORDERS = {
 @strawberry.type
 class ProjectQueries:
     @strawberry.field(description="A project, by its address. Refusals: `NOT_FOUND`.")
-    async def project(self, info: Info, slug: str) -> refs.Project | None:
+    async def project(
+        self, info: Info, slug: Annotated[str, strawberry.argument(description="Its address.")]
+    ) -> refs.Project | None:
         return found(await row_by(info, models.Project, "slug", slug))
 
     @strawberry.field(description="The public projects.", graphql_type=ProjectConnection)
     async def projects(
         self,
         info: Info,
-        filter: ProjectFilter | None = None,
-        order: ProjectOrder | None = None,
+        filter: Annotated[
+            ProjectFilter | None, strawberry.argument(description="Which; all when absent.")
+        ] = None,
+        order: Annotated[ProjectOrder | None, strawberry.argument(description="NEWEST when absent.")] = None,
         first: First = None,
         after: After = None,
     ) -> Page:

@@ -2,14 +2,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management.base import CommandError
+from django.db import IntegrityError, OperationalError
 
 from backend.boards.models import Board, Task
-from backend.imports import goteo_answers
+from backend.imports.goteo_answers import Refused
 from tests.backend.imports.goteo import DATA, LLEVAMEALHUERTO, entry, file, imported, listed, project, tables
 from tests.cast import Cast
 
@@ -222,11 +224,12 @@ def test_a_file_of_two_gigabytes_is_not_read(tmp_path: Path):
     assert refused(path) == ["huge.json: is larger than 16 MB: no answer of the API is"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path):
-    file(tmp_path, LLEVAMEALHUERTO).chmod(0)
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # By mode bits it cannot be shown to root, who runs these tests too.
+    path = file(tmp_path, LLEVAMEALHUERTO)
+    monkeypatch.setattr(Path, "read_bytes", _raise(PermissionError(13, "Permission denied")))
 
-    assert refused(tmp_path) == ["answer.json: cannot be read (Permission denied)"]
+    assert refused(path) == ["answer.json: cannot be read (Permission denied)"]
 
 
 def test_what_a_file_or_a_value_is_called_cannot_act_on_a_terminal(tmp_path: Path):
@@ -235,19 +238,26 @@ def test_what_a_file_or_a_value_is_called_cannot_act_on_a_terminal(tmp_path: Pat
     assert refused(path) == ['a\\x1b[1m.json: status: "\\x1b[2J\\u202e\\x9b" is not a status that Goteo has']
 
 
-def test_a_failure_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch):
-    # The files are fine and a row of each table is written, when the last need turns out to be somebody else's.
+@pytest.mark.parametrize(
+    "failure",
+    [Refused(["out of the blue"]), IntegrityError("out of the blue"), OperationalError("out of the blue")],
+)
+def test_a_failure_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch, failure: Exception):
     before = tables()
-    monkeypatch.setattr("backend.imports.goteo.import_needs", _fail)
+    # The first project, its owner and its community are written by then.
+    monkeypatch.setattr("backend.imports.goteo.import_needs", _raise(failure))
 
-    with pytest.raises(CommandError, match="out of the blue"):
+    with pytest.raises(CommandError, match=r"Nothing was imported[\s\S]*out of the blue"):
         imported(DATA)
 
     assert tables() == before
 
 
-def _fail(*_: object) -> None:
-    raise goteo_answers.Refused(["out of the blue"])
+def _raise(error: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_on_a_command_line_a_refusal_is_one_on_stderr_and_no_traceback(tmp_path: Path):
