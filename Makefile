@@ -1,13 +1,16 @@
-# Everything below is Python: config/local/bootstrap.py makes .venv on the first run, then hands over.
-# make PYTHON=/path/to/python3.12 … chooses another Python. ARGS, PORT and HOST reach it through the environment.
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3; do command -v $$name && break; done)
+# Everything is Python: bootstrap.py makes .venv on the first run, then hands over to config/local/<name>.py.
+#
+#   make run      the site with demo data on http://127.0.0.1:8000; make run PORT=8001
+#   make test     all checks and all tests; only some tests: make test ARGS="-k claim"
+#   make lint     only the checks that need no database
+#   make lock     requirements/*.txt from requirements/*.in; newer versions: make lock ARGS=--upgrade
+#   make clean    stops what runs here, and removes .venv, .local and the local database
+#
+# make PYTHON=/path/to/python3.12 … chooses another Python. PORT, HOST and ARGS go through the environment.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do command -v $$name && break; done)
+MISSING = $(error Acequia needs Python 3.11 or newer on the PATH, or PYTHON=/path/to/python3.12)
 
 .PHONY: run test lint lock clean
-
-# The site on http://127.0.0.1:8000 with demo data: make run PORT=8001
-# All checks and all tests; only some tests: make test ARGS="-k claim"
-# Only the checks that need no database.
-# requirements/*.txt from requirements/*.in; newer versions: make lock ARGS=--upgrade
-# Stops what runs here and removes .venv, .local and their data.
+# exec: a shell in between would keep the SIGTERM that make hands on.
 run test lint lock clean:
-	@exec "$(or $(PYTHON),$(error Acequia needs Python 3.11 or newer on the PATH, or PYTHON=/path/to/python3.12))" config/local/bootstrap.py $@
+	@exec "$(or $(PYTHON),$(MISSING))" config/local/bootstrap.py $@

@@ -69,8 +69,9 @@ def refuse_taken_port(host: str, port: int) -> None:
 @contextlib.contextmanager
 def _environment(host: str, port: int) -> Iterator[dict[str, str]]:
     with contextlib.ExitStack() as stack:
-        own = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
-        folder = made(CHECKOUT / ".local") if own else stack.enter_context(lasting())
+        # A run that brings both its services shares nothing with another: as many as there are ports.
+        brings_both = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
+        folder = made(CHECKOUT / ".local") if brings_both else stack.enter_context(lasting())
         # After the lock, so that a second run here is told of the first; before anything slow.
         refuse_taken_port(host, port)
         environment = stack.enter_context(services(folder, durable=True))
