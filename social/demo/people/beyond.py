@@ -12,7 +12,7 @@ PEOPLE = (
         skills=("chimie", "statistiques"),
         interests=("air", "données ouvertes"),
         follows=("moths-by-lamplight", "second-life-routers"),
-        friends=("yanis", "margaux", "etienne", "rowan"),
+        friends=("yanis", "margaux", "etienne"),
         community="citizen-science",
     ),
     Person(
@@ -24,7 +24,7 @@ PEOPLE = (
         skills=("électronique", "c++"),
         interests=("capteurs", "logiciel libre"),
         follows=("l-air-de-la-rue", "second-life-routers"),
-        friends=("camille", "etienne", "priya"),
+        friends=("camille",),
         community="citizen-science",
     ),
     Person(
@@ -36,7 +36,7 @@ PEOPLE = (
         skills=("pédagogie", "rédaction"),
         interests=("école", "air"),
         follows=("l-air-de-la-rue", "moths-by-lamplight", "radio-do-recreio"),
-        friends=("camille", "iris"),
+        friends=("camille",),
         community="citizen-science",
     ),
     Person(
@@ -48,7 +48,7 @@ PEOPLE = (
         skills=("électronique", "impression 3d"),
         interests=("capteurs",),
         follows=("l-air-de-la-rue",),
-        friends=("camille", "yanis"),
+        friends=("camille",),
     ),
     Person(
         handle="priya",
@@ -60,7 +60,7 @@ PEOPLE = (
         interests=("repair", "free software"),
         website="https://priya.example.org",
         follows=("l-air-de-la-rue", "biblioteca-de-les-coses"),
-        friends=("tom", "grace", "yanis", "jordi"),
+        friends=("tom", "grace", "yanis"),
         community="tecnologia-libre",
     ),
     Person(
@@ -72,7 +72,7 @@ PEOPLE = (
         skills=("soldering", "teaching"),
         interests=("repair",),
         follows=("second-life-routers", "biblioteca-de-les-coses"),
-        friends=("priya", "grace", "bo"),
+        friends=("priya", "grace"),
         community="tecnologia-libre",
     ),
     Person(
@@ -84,7 +84,7 @@ PEOPLE = (
         skills=("networking", "documentation"),
         interests=("free software", "mesh networks"),
         follows=("second-life-routers",),
-        friends=("priya", "tom", "jordi"),
+        friends=("priya",),
         community="tecnologia-libre",
     ),
     Person(
@@ -96,7 +96,7 @@ PEOPLE = (
         skills=("entomology", "photography"),
         interests=("moths", "dark skies"),
         follows=("l-air-de-la-rue", "huerta-del-rio"),
-        friends=("iris", "dewi", "camille"),
+        friends=("iris", "dewi"),
         community="citizen-science",
     ),
     Person(
@@ -108,7 +108,7 @@ PEOPLE = (
         skills=("identification", "teaching"),
         interests=("moths", "gardens"),
         follows=("moths-by-lamplight", "huerta-del-rio"),
-        friends=("rowan", "dewi", "margaux"),
+        friends=("rowan",),
         community="citizen-science",
     ),
     Person(
@@ -120,7 +120,7 @@ PEOPLE = (
         skills=("statistics", "r", "welsh"),
         interests=("moths", "open data"),
         follows=("moths-by-lamplight", "baserriko-hotsak"),
-        friends=("rowan", "iris"),
+        friends=("rowan",),
         community="citizen-science",
     ),
     Person(
@@ -132,7 +132,7 @@ PEOPLE = (
         skills=("panificazione",),
         interests=("cucina", "quartiere"),
         follows=("huerta-del-rio", "o-muino-de-outeiro"),
-        friends=("matteo", "fatima"),
+        friends=("matteo",),
     ),
     Person(
         handle="matteo",
@@ -142,8 +142,8 @@ PEOPLE = (
         bio="Muratore e cuoco della domenica.",
         skills=("muratura",),
         interests=("quartiere",),
-        follows=("il-forno-del-quartiere", "o-muino-de-outeiro"),
-        friends=("chiara", "brais"),
+        follows=("huerta-del-rio", "o-muino-de-outeiro"),
+        friends=("chiara",),
     ),
     Person(
         handle="gerald",
@@ -164,7 +164,7 @@ PEOPLE = (
         skills=("übersetzen", "untertitel"),
         interests=("gärten", "sprachen"),
         follows=("huerta-del-rio", "l-air-de-la-rue", "biblioteca-de-les-coses"),
-        friends=("ana", "camille", "noor"),
+        friends=("ana", "camille"),
     ),
     Person(
         handle="mateo",
@@ -175,7 +175,7 @@ PEOPLE = (
         skills=("hidrología", "quechua"),
         interests=("agua", "procomún"),
         follows=("huerta-del-rio", "o-muino-de-outeiro"),
-        friends=("ana", "paco", "sabela"),
+        friends=("ana", "paco"),
     ),
     Person(
         handle="noor",
@@ -186,6 +186,6 @@ PEOPLE = (
         skills=("interaction design", "user research"),
         interests=("libraries of things", "bicycles"),
         follows=("biblioteca-de-les-coses", "second-life-routers", "moths-by-lamplight"),
-        friends=("merce", "priya", "hanna"),
+        friends=("merce",),
     ),
 )

@@ -12,7 +12,7 @@ PEOPLE = (
         skills=("grabazioa", "elkarrizketak"),
         interests=("soinua", "ahozko ondarea"),
         follows=("radio-do-recreio", "o-muino-de-outeiro"),
-        friends=("gorka", "maialen", "koldo", "teresa"),
+        friends=("gorka", "maialen", "koldo"),
         community="busturialdea",
     ),
     Person(
@@ -24,7 +24,7 @@ PEOPLE = (
         skills=("kartografia", "webgintza"),
         interests=("mapak", "mendia"),
         follows=("baserriko-hotsak", "l-air-de-la-rue"),
-        friends=("amaia", "maialen"),
+        friends=("amaia",),
         community="busturialdea",
     ),
     Person(
@@ -36,7 +36,7 @@ PEOPLE = (
         skills=("soinu-edizioa", "nahasketa"),
         interests=("soinua", "musika"),
         follows=("baserriko-hotsak", "radio-do-recreio"),
-        friends=("amaia", "gorka", "beatriz"),
+        friends=("amaia",),
         community="busturialdea",
     ),
     Person(
@@ -60,7 +60,7 @@ PEOPLE = (
         skills=("organización", "fotografía"),
         interests=("patrimonio", "auga"),
         follows=("huerta-del-rio", "baserriko-hotsak"),
-        friends=("brais", "sabela", "paco"),
+        friends=("brais", "sabela"),
     ),
     Person(
         handle="brais",
@@ -71,7 +71,7 @@ PEOPLE = (
         skills=("cantería", "albanelería"),
         interests=("patrimonio",),
         follows=("o-muino-de-outeiro",),
-        friends=("uxia", "bo"),
+        friends=("uxia",),
     ),
     Person(
         handle="sabela",
@@ -82,7 +82,7 @@ PEOPLE = (
         skills=("arquivos", "paleografía"),
         interests=("memoria", "auga"),
         follows=("o-muino-de-outeiro", "baserriko-hotsak"),
-        friends=("uxia", "nuria"),
+        friends=("uxia",),
     ),
     Person(
         handle="teresa",
@@ -93,7 +93,7 @@ PEOPLE = (
         skills=("ensino", "rádio"),
         interests=("escola", "rádio"),
         follows=("huerta-del-rio", "baserriko-hotsak"),
-        friends=("joao", "beatriz", "amaia", "tomas"),
+        friends=("joao", "beatriz", "amaia"),
     ),
     Person(
         handle="joao",
@@ -115,7 +115,7 @@ PEOPLE = (
         skills=("edição de som", "jornalismo"),
         interests=("rádio", "escola"),
         follows=("radio-do-recreio", "baserriko-hotsak"),
-        friends=("teresa", "maialen", "ines"),
+        friends=("teresa",),
     ),
     Person(
         handle="ines",
@@ -126,6 +126,6 @@ PEOPLE = (
         skills=("design gráfico",),
         interests=("escola", "tipografia"),
         follows=("radio-do-recreio", "biblioteca-de-les-coses"),
-        friends=("beatriz", "irene", "noor"),
+        friends=("beatriz",),
     ),
 )

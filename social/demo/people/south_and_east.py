@@ -12,7 +12,7 @@ PEOPLE = (
         skills=("horticultura", "dibujo técnico"),
         interests=("agua", "semillas", "barrio"),
         follows=("biblioteca-de-les-coses", "l-air-de-la-rue"),
-        friends=("bo", "lucia", "paco", "merce"),
+        friends=("bo", "lucia", "paco"),
         community="vega-del-segura",
     ),
     Person(
@@ -24,7 +24,7 @@ PEOPLE = (
         skills=("carpintería", "soldadura", "traducción"),
         interests=("herramientas", "bicicletas"),
         follows=("huerta-del-rio", "second-life-routers", "o-muino-de-outeiro", "biblioteca-de-les-coses"),
-        friends=("ana", "paco", "brais", "tom"),
+        friends=("ana", "paco", "brais"),
         community="vega-del-segura",
     ),
     Person(
@@ -36,7 +36,7 @@ PEOPLE = (
         skills=("edición",),
         interests=("procomún",),
         follows=("huerta-del-rio", "radio-do-recreio"),
-        friends=("ana", "teresa"),
+        friends=("ana",),
     ),
     Person(
         handle="lucia",
@@ -47,7 +47,7 @@ PEOPLE = (
         skills=("agronomía", "análisis de suelos"),
         interests=("semillas", "compost"),
         follows=("huerta-del-rio", "l-air-de-la-rue", "moths-by-lamplight"),
-        friends=("ana", "paco", "fatima"),
+        friends=("ana", "paco"),
         community="vega-del-segura",
     ),
     Person(
@@ -70,8 +70,8 @@ PEOPLE = (
         bio="Cocino para cien sin despeinarme. La hierbabuena de la huerta es mía, aunque la riegue Ana.",
         skills=("cocina", "árabe"),
         interests=("cocina", "barrio"),
-        follows=("huerta-del-rio", "il-forno-del-quartiere"),
-        friends=("ana", "lucia", "aicha"),
+        follows=("huerta-del-rio", "biblioteca-de-les-coses"),
+        friends=("ana",),
         community="vega-del-segura",
     ),
     Person(
@@ -83,7 +83,7 @@ PEOPLE = (
         skills=("docencia", "fotografía"),
         interests=("escuela", "radio"),
         follows=("huerta-del-rio", "radio-do-recreio"),
-        friends=("ana", "teresa"),
+        friends=("ana",),
         community="vega-del-segura",
     ),
     Person(
@@ -96,7 +96,7 @@ PEOPLE = (
         interests=("plantes", "mapes"),
         website="https://irenecosta.example.org",
         follows=("huerta-del-rio", "baserriko-hotsak", "biblioteca-de-les-coses"),
-        friends=("ana", "nuria"),
+        friends=("ana",),
     ),
     Person(
         handle="merce",
@@ -107,7 +107,7 @@ PEOPLE = (
         skills=("logística", "comptabilitat"),
         interests=("veïnat", "reparació"),
         follows=("huerta-del-rio", "second-life-routers"),
-        friends=("nuria", "pau", "aicha", "ana"),
+        friends=("nuria", "pau", "aicha"),
         community="vila-de-gracia",
     ),
     Person(
@@ -119,7 +119,7 @@ PEOPLE = (
         skills=("mecànica", "soldadura"),
         interests=("bicicletes", "reparació"),
         follows=("biblioteca-de-les-coses",),
-        friends=("merce", "jordi", "bo"),
+        friends=("merce",),
         community="vila-de-gracia",
     ),
     Person(
@@ -131,7 +131,7 @@ PEOPLE = (
         skills=("catalogació", "correcció"),
         interests=("llengües", "veïnat"),
         follows=("biblioteca-de-les-coses", "baserriko-hotsak"),
-        friends=("merce", "irene"),
+        friends=("merce",),
         community="vila-de-gracia",
     ),
     Person(
@@ -143,7 +143,7 @@ PEOPLE = (
         skills=("python", "bases de dades"),
         interests=("programari lliure",),
         follows=("biblioteca-de-les-coses", "second-life-routers", "l-air-de-la-rue"),
-        friends=("merce", "pau", "grace"),
+        friends=("merce",),
         community="tecnologia-libre",
     ),
     Person(
@@ -154,8 +154,8 @@ PEOPLE = (
         bio="Modista. Cuso, arreglo i ensenyo a enfilar l'agulla a qui tingui paciència.",
         skills=("costura", "àrab", "francès"),
         interests=("reparació", "cuina"),
-        follows=("biblioteca-de-les-coses", "il-forno-del-quartiere"),
-        friends=("merce", "fatima"),
+        follows=("biblioteca-de-les-coses", "l-air-de-la-rue"),
+        friends=("merce",),
         community="vila-de-gracia",
     ),
 )

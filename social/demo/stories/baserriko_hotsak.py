@@ -8,7 +8,7 @@ SHEET = Sheet(
     title="Udaberriko grabazioak",
     jobs=(
         Job(
-            title="Ajangizko arratoi-zarata kendu hiru grabaziotan",
+            title="Hozkailuaren zarata kendu Ajangizko hiru grabaziotatik",
             body="Sukaldean grabatu genuen eta hozkailuaren burrunba entzuten da. Ahotsa ukitu gabe, mesedez.",
             minutes=120,
             skills=("soinu-edizioa",),
@@ -37,7 +37,9 @@ SHEET = Sheet(
                     note="Hogeita bostak jarrita daude.",
                     links=("https://mapak.example.org/baserriko-hotsak",),
                     minutes=200,
-                    answers=("Bi baserri itsasoan daude! Begiratu hamaika eta hemeretzi, mesedez.",),
+                    answers=(
+                        "Bi baserri itsasoan daude! Begiratu hamaikagarrena eta hemeretzigarrena, mesedez.",
+                    ),
                 ),
                 Work(who="irene"),
             ),
@@ -57,7 +59,7 @@ SHEET = Sheet(
             due_in_days=9,
             work=(Work(who="amaia"),),
             thread=(
-                Said("koldo", "Seietan ez, bost eta erdietan. Ardiek ez dute ordularirik, baina nik bai."),
+                Said("koldo", "Seietan ez, bost eta erdietan. Ardiek ez dute erlojurik, baina nik bai."),
                 Said("amaia", "Bost eta erdietan, kafea neuk eramango dut."),
             ),
         ),
@@ -139,6 +141,6 @@ Hogeita hamar leku daude; jarraitzaileok lehenengo.
             "dewi",
             "In Welsh we have a word for the sheep call and a different one for calling them back. Do you?",
         ),
-        Said("koldo", "Bai: bata oihu egiten dut, eta bestea zakurrari uzten diot."),
+        Said("koldo", "Bai: bata nik oihukatzen dut, eta bestea zakurrari uzten diot."),
     ),
 )

@@ -70,7 +70,7 @@ SHEET = Sheet(
         ),
         Job(
             title="Fer més curta la pàgina per donar-se d'alta",
-            body="We lose half the people at the third question. Es pot escriure en català, castellà o anglès.",
+            body="Perdem mitja gent a la tercera pregunta. Es pot fer en català, castellà o anglès.",
             minutes=120,
             skills=("disseny d'interacció",),
             labels=("web",),
@@ -159,7 +159,7 @@ Dades de l'any, amb el codi per refer-les:
 La fondue va tornar el mateix dia.
 """,
             thread=(
-                Said("hanna", "Em sap greu per la fondue. La reservo per a l'hivern."),
+                Said("hanna", "Me da pena la fondue. La reservo para el invierno."),
                 Said(
                     "priya",
                     "Is the lending software public? A friend in Bristol is about to write one from scratch.",

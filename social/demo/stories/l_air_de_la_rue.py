@@ -160,7 +160,7 @@ monde. Prochaine étape : une station mobile devant l'école, trois semaines en 
     thread=(
         Said(
             "gorka",
-            "Zuen mapa erabil daiteke beste hiri batean? Guk papera-fabrika bat dugu ondoan.",
+            "Zuen mapa erabil daiteke beste hiri batean? Guk paper-fabrika bat dugu ondoan.",
             (
                 Said(
                     "yanis",

@@ -105,7 +105,7 @@ tema, fazem as perguntas e cortam o som. Os adultos carregam nos botões só qua
 Queremos uma segunda temporada com melhor som, com legendas e com um guia para que outras escolas façam a sua. O guia \
 será livre e será escrito por quem sabe: as crianças.
 """,
-    team=(("beatriz", Role.EDITOR), ("joao", Role.COORDINATOR)),
+    team=(("beatriz", Role.COORDINATOR), ("joao", Role.EDITOR)),
     reviews=((Verdict.APPROVE, "As autorizações das famílias estão em ordem e a ideia é ótima. Força!"),),
     sheets=(SHEET,),
     news=(
