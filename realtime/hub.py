@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
@@ -15,6 +16,8 @@ from realtime.pokes import PATIENCE, group_of
 from schema.context import Missed
 
 log = logging.getLogger(__name__)
+
+Found = TypeVar("Found")
 
 #: Seconds between two looks at the heads of all watched streams: by so much is an event late whose poke was lost.
 SWEEP = 3.0
@@ -53,11 +56,13 @@ class Hub:
         self._unjoined: set[str] = set()
         self._is_redis_away = False
         self._joining = asyncio.Lock()
+        # Kept: two threads that ask for the layer first may get one each, and a channel is known to its own only.
+        self._layer: Any = get_channel_layer()
         self._channel: str | None = None
         # Kept, because a task that nobody refers to may be collected while it runs.
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def follow(self, stream: str, *, after: int | None) -> AsyncIterator[RecordedEvent | Missed]:
+    async def follow(self, stream: str, *, after: int | None) -> AsyncGenerator[RecordedEvent | Missed, None]:
         """The events of a stream after a number (none: from now on), then live ones; `Missed` where some are gone."""
         follower = _Follower()
         try:
@@ -98,16 +103,20 @@ class Hub:
 
     async def _leave(self, stream: str, follower: _Follower) -> None:
         async with self._joining:
-            followers = self._followers.get(stream, set())
-            followers.discard(follower)
-            if followers or self._followers.pop(stream, None) is None:
+            followers = self._followers.get(stream)
+            if followers is None:
+                # It was ended before it had joined.
                 return
+            followers.discard(follower)
+            if followers:
+                return
+            del self._followers[stream]
             if stream in self._unjoined:
                 self._unjoined.discard(stream)
                 return
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await _layer().group_discard(group_of(stream), self._channel)
+                    await self._layer.group_discard(group_of(stream), self._channel)
             except Exception:
                 # The group stays joined and its pokes wake nobody.
                 log.warning("Redis is away: %s could not be left", stream)
@@ -116,11 +125,11 @@ class Hub:
         try:
             async with asyncio.timeout(PATIENCE):
                 if self._channel is None:
-                    channel = await _layer().new_channel()
+                    channel = await self._layer.new_channel()
                     self._channel = channel
                     self._tasks.append(asyncio.create_task(self._listen(channel)))
                 for stream in sorted(self._unjoined):
-                    await _layer().group_add(group_of(stream), self._channel)
+                    await self._layer.group_add(group_of(stream), self._channel)
                     self._unjoined.discard(stream)
             self._is_redis_away = False
         except Exception as error:
@@ -135,7 +144,7 @@ class Hub:
     async def _listen(self, channel: str) -> None:
         while True:
             try:
-                message = await _layer().receive(channel)
+                message = await self._layer.receive(channel)
                 self._wake(message["stream"], message["seq"])
             except Exception:
                 log.exception("a poke could not be received")
@@ -158,10 +167,6 @@ class Hub:
         for follower in self._followers.get(stream, ()):
             if seq > follower.seen:
                 follower.waker.set()
-
-
-def _layer() -> Any:
-    return get_channel_layer()
 
 
 async def _read(stream: str, seen: int) -> list[RecordedEvent]:

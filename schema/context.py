@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from typing import Any, Protocol
 
 from asgiref.sync import sync_to_async
@@ -41,7 +41,7 @@ class Missed:
 class Hub(Protocol):
     """What a subscription needs of whoever pushes; realtime supplies it, so that this floor knows no sockets."""
 
-    def follow(self, stream: str, *, after: int | None) -> AsyncIterator[RecordedEvent | Missed]:
+    def follow(self, stream: str, *, after: int | None) -> AsyncGenerator[RecordedEvent | Missed, None]:
         """The events of a stream after a number, then live ones as they commit; none: from now on."""
         ...
 

@@ -68,7 +68,9 @@ def prepare(query: str, variables: dict[str, Any] | None, name: str | None) -> O
     except RecursionError:
         raise BadRequest(GraphQLError("It is nested too deeply."), code="QUERY_TOO_COMPLEX") from None
     if problems:
-        raise BadRequest(*problems, code="GRAPHQL_VALIDATION_FAILED")
+        # graphql-core's words when it has compared more fields with one another than it will.
+        too_complex = any(problem.message == "Validation aborted." for problem in problems)
+        raise BadRequest(*problems, code="QUERY_TOO_COMPLEX" if too_complex else "GRAPHQL_VALIDATION_FAILED")
     operation = get_operation_ast(document, name)
     if operation is None:
         raise BadRequest(GraphQLError("Name one operation of the document."), code="OPERATION_NOT_FOUND")

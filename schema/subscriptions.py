@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import strawberry
@@ -39,10 +40,12 @@ def subscription(item: Any, *, kinds: tuple[str, ...] | None = None) -> Callable
             seen = None if after is None else cursors.decode(after, stream)[0]
             if info.context.hub is None:
                 raise RuntimeError("a subscription needs a hub")
-            async for event in info.context.hub.follow(stream, after=seen):
-                await sync_to_async(_allowed)(info.context, function, given)
-                if kinds is None or isinstance(event, Missed) or event.kind in kinds:
-                    yield event
+            # Closed here and now, not when the garbage is collected: a refusal's traceback would hold it until then.
+            async with aclosing(info.context.hub.follow(stream, after=seen)) as rows:
+                async for event in rows:
+                    await sync_to_async(_allowed)(info.context, function, given)
+                    if kinds is None or isinstance(event, Missed) or event.kind in kinds:
+                        yield event
 
         resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -79,3 +79,14 @@ def statements() -> Iterator[list[str]]:
         yield said
     framing = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
     said.extend(each["sql"] for each in captured if not each["sql"].startswith(framing))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What the block writes is taken back at its end."""
+    # Not an atomic block: actions refuse to run inside one that is not the test's own.
+    place = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(place)

@@ -3,21 +3,19 @@
 import itertools
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 from django.utils import timezone
-from graphql import parse, print_ast
-from graphql.utilities import separate_operations
 
 from backend.accounts.models import Session, User, hash_of, new_token
 from schema.ids import from_global_id, to_global_id
+from tests.asking import operations
 from tests.serving import LIVE, Server
 
-_TEXT = (Path(__file__).parent / "live" / "operations.graphql").read_text()
-#: The documents of `operations.graphql`, each by the name of its operation.
-DOCUMENTS = {name: print_ast(document) for name, document in separate_operations(parse(_TEXT)).items()}
+DESCRIPTION = (
+    "We dig the old channel free, from the weir to the last garden, and whoever digs with us waters with us."
+)
 
 _numbers = itertools.count(1)
 # One for all threads, because making one reads all certificates; and no proxy knows this machine's own address.
@@ -54,7 +52,7 @@ class Person:
 def ask(server: Server, operation: str, token: str = "", **variables: Any) -> httpx.Response:
     """One request by HTTP, whatever its answer is."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    asked = {"query": DOCUMENTS[operation], "variables": variables}
+    asked = {"query": operations()[operation], "variables": variables}
     return _http.post(f"{server.http}/graphql", json=asked, headers=headers)
 
 
@@ -84,3 +82,28 @@ def people(count: int, **facts: object) -> list[Person]:
         Person(user.handle, to_global_id("User", user.pk), token)
         for user, token in zip(users, tokens, strict=True)
     ]
+
+
+def launch_project(server: Server, owner: Person) -> str:
+    """The id of somebody's new project that has gone the whole way, staff included."""
+    (staff,) = people(1, is_staff=True)
+    words = {"title": f"Acequia {owner.handle}", "summary": "Water for all.", "description": DESCRIPTION}
+    project = owner.do(server, "CreateProject", category="ECOLOGICAL", **words)["project"]["id"]
+    owner.do(server, "SubmitProject", projectId=project)
+    staff.do(server, "ReviewProject", projectId=project, verdict="APPROVE")
+    assert owner.do(server, "LaunchProject", projectId=project)["project"]["status"] == "LIVE"
+    return project
+
+
+def make_board(server: Server, owner: Person) -> str:
+    """The id of an empty board of a new project of somebody's."""
+    return owner.do(server, "CreateBoard", projectId=launch_project(server, owner), title="Spring")["board"][
+        "id"
+    ]
+
+
+def publish_update(server: Server, owner: Person, project: str, title: str) -> str:
+    """The id of a new update that its readers see."""
+    draft = owner.do(server, "DraftUpdate", projectId=project, title=title, body="It runs.")
+    owner.do(server, "PublishUpdate", updateId=draft["update"]["id"])
+    return draft["update"]["id"]

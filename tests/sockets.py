@@ -10,7 +10,8 @@ from typing import Any, Self
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.clients import DOCUMENTS, Person
+from tests.asking import operations
+from tests.clients import Person
 from tests.serving import Server
 
 PROTOCOL = "graphql-transport-ws"
@@ -73,9 +74,9 @@ class Socket:
             self._wire.send(frame)
 
     def subscribe(self, operation: str, *, id: str | None = None, **variables: Any) -> str:
-        """Begin a subscription of `operations.graphql`; its id."""
+        """Begin one of our clients' subscriptions; its id."""
         id = id or next(self._ids)
-        self.say(id=id, type="subscribe", payload={"query": DOCUMENTS[operation], "variables": variables})
+        self.say(id=id, type="subscribe", payload={"query": operations()[operation], "variables": variables})
         return id
 
     def hear(self, seconds: float = 5) -> dict[str, Any]:

@@ -85,9 +85,9 @@ def sign_up(
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-    except IntegrityError as error:
+    except IntegrityError:
         # The database decides who was first; a look before the write would let two through.
-        if "email" in str(error):
+        if User.objects.filter(email=user.email).exists():
             raise EmailTaken(field="email") from None
         raise HandleTaken(field="handle") from None
     return _open_session(user, user_agent)
@@ -101,8 +101,10 @@ def log_in(*, email: str, password: str, user_agent: str = "") -> tuple[Session,
     except Invalid:
         user = None
     known = user.password if user is not None and user.has_usable_password() else _NOBODYS_PASSWORD
-    right = check_password(password[:LONGEST_PASSWORD], known)
-    if user is None or not right or known is _NOBODYS_PASSWORD or len(password) > LONGEST_PASSWORD:
+    # What could never have been set is not hashed, and still costs a hash.
+    guess = password[:LONGEST_PASSWORD].encode(errors="replace").decode()
+    right = check_password(guess, known) and guess == password
+    if user is None or not right or known is _NOBODYS_PASSWORD:
         raise WrongCredentials
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
     return _open_session(user, user_agent)
@@ -163,12 +165,13 @@ def clean_handle(value: str) -> str:
 
 def clean_email(value: str) -> str:
     """An address in the one spelling that is stored: NFKC and case-folded (the class of CVE-2019-19844)."""
-    email = unicodedata.normalize("NFKC", value[:400]).casefold().strip()
+    email = unicodedata.normalize("NFKC", value).casefold().strip() if len(value) <= 400 else ""
     try:
         validate_email(email)
     except ValidationError:
         raise Invalid("email", "An e-mail address.") from None
-    if len(email) > 254 or not email.isascii():
+    # Django lets control characters stand between quotes.
+    if len(email) > 254 or not email.isascii() or not email.isprintable():
         raise Invalid("email", "An e-mail address.")
     return email
 

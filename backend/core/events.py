@@ -25,7 +25,9 @@ class Event:
     kind: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
-        if cls.__name__ in _kinds and _kinds[cls.__name__].__qualname__ != cls.__qualname__:
+        other = _kinds.get(cls.__name__)
+        # The same class comes by twice when a module is loaded again.
+        if other and (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
             raise TypeError(f"two events are called {cls.__name__}")
         cls.kind = cls.__name__
         _kinds[cls.kind] = cls

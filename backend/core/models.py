@@ -22,7 +22,8 @@ def names_where(**conditions: Q | models.expressions.BaseExpression) -> Func:
         )
         for name, condition in conditions.items()
     )
-    names = Func(*cases, function="ARRAY", template="%(function)s[%(expressions)s]", arg_joiner=",")
+    # The cast is for no conditions at all: PostgreSQL does not know the type of an empty array.
+    names = Func(*cases, function="ARRAY", template="%(function)s[%(expressions)s]::text[]", arg_joiner=",")
     nothing = models.Value(None, output_field=models.TextField())
     return Func(names, nothing, function="array_remove", output_field=ArrayField(models.TextField()))
 

@@ -30,14 +30,16 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 
 # A text that nobody would write can keep a parser of Markdown busy for seconds. Its work grows with the signs that mean
-# something to it, twice as much with lines and items of lists; it fills up the short rows of a table; and at each open
-# bracket it looks at all that follow. The densest manuals that we found are far below all three; the slowest text that
-# a long search found below them takes 40 ms.
+# something to it, twice as much with lines and items of lists, and with the cells that it adds to short rows of a table:
+# the densest manuals that we found have 2,700 of all these in 20,000 characters. It reads an address letter by letter as
+# far as it may reach: manuals have 240 links and words of 150 letters. And at each open bracket it looks at all that
+# follows: manuals have 300 such looks. At these limits the slowest that a long search found takes 50 ms.
 _SIGN = re.compile(r"[\[\]*_`~!<>|\\&]")
 _BLOCK = re.compile(r"\n|(?:[-+*]|\d[.)])(?=\s)")
-_MOST_EFFORT = 3_000
-_MOST_CELLS = 4_000
-_MOST_LOOKS = 30_000
+_TABLE_HEAD_ENDS = re.compile(r"[\s>|:-]+")
+_MOST_EFFORT = 2_700
+_MOST_LETTERS = 100_000
+_MOST_LOOKS = 10_000
 
 
 class _Hopeless(Exception):
@@ -52,7 +54,7 @@ class _Inline(ParserInline):
         super().__init__()
         self.terminator_re = self.terminators
 
-    def skipToken(self, state: StateInline) -> None:  # noqa: N802
+    def skipToken(self, state: StateInline) -> None:
         """One look ahead."""
         state.env["looks"] += 1
         if state.env["looks"] > _MOST_LOOKS:
@@ -63,9 +65,10 @@ class _Inline(ParserInline):
 # html off: what is not Markdown stays the text that it is. nh3 then keeps only these tags whatever the parser does.
 # image off: pictures are attachments; written here they are a link to themselves, and fetch nothing from strangers.
 # reference off: a long address defined once and named a hundred times makes megabytes of a page of text.
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
+_markdown = MarkdownIt()
 _markdown.inline = _Inline()
-_markdown.configure("commonmark").enable(["table", "strikethrough"]).disable(["image", "reference"])
+_markdown.configure("commonmark", {"html": False, "linkify": False})
+_markdown.enable(["table", "strikethrough"]).disable(["image", "reference"])
 
 
 def clean_line(value: str, *, field: str, longest: int, shortest: int = 0) -> str:
@@ -132,9 +135,15 @@ def render(body: str) -> str:
 
 def _is_readable(body: str) -> bool:
     effort = len(_SIGN.findall(body)) + 2 * len(_BLOCK.findall(body))
-    rows = body.split("\n")
-    cells = max(row.count("|") for row in rows) * len(rows)
-    return effort <= _MOST_EFFORT and cells <= _MOST_CELLS
+    columns = 0
+    for row in body.split("\n"):
+        if not row.strip(" \t>"):
+            columns = 0
+        elif _TABLE_HEAD_ENDS.fullmatch(row):
+            columns = max(columns, row.count("|"))
+        effort += max(0, columns - row.count("|"))
+    letters = body.count("](") * max(map(len, body.split()), default=0)
+    return effort <= _MOST_EFFORT and letters <= _MOST_LETTERS
 
 
 def _plain(body: str) -> str:

@@ -15,6 +15,7 @@ from backend.projects.events import ProjectLaunched, ProjectReviewed, ProjectSub
 from backend.projects.models import (
     ADMINS,
     EDITORS,
+    PUBLIC,
     Category,
     Membership,
     Project,
@@ -97,6 +98,8 @@ def edit_project(*, project_id: int, by: User, **changes: Any) -> Project:
     facts = _cleaned(by, **changes)
     if changes.get("slug") is not None:
         facts["slug"] = clean_slug(changes["slug"])
+    if "community_id" in facts:
+        _count_elsewhere(project, facts["community_id"])
     if facts:
         try:
             with transaction.atomic():
@@ -141,9 +144,11 @@ def launch_project(*, project_id: int, by: User) -> Project:
     """Make an approved project public. Raises `NotFound`, `WrongStatus`."""
     project = _in_team(project_id, by, ADMINS)
     _step(project, ProjectStatus.APPROVED, ProjectStatus.LIVE, launched_at=timezone.now())
+    # Read anew, now that its row is ours: it may have moved to another community since.
+    project = Project.objects.get(pk=project.pk)
     count_public_project(project)
     record(ProjectLaunched(project_id=project.pk), by=by)
-    return Project.objects.get(pk=project.pk)
+    return project
 
 
 def count_public_project(project: Project) -> None:
@@ -167,6 +172,17 @@ def slug_of(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
     return slug if len(slug) >= 3 and slug not in RESERVED_SLUGS else f"project-{slug}".strip("-")
+
+
+def _count_elsewhere(project: Project, community_id: int) -> None:
+    # Locked, so that it neither moves nor is launched between this look and the counting.
+    project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    if project.status not in PUBLIC or project.community_id == community_id:
+        return
+    changes = {community_id: +1} | ({project.community_id: -1} if project.community_id else {})
+    # By id: of two projects that change places neither waits for the other in a circle.
+    for pk, change in sorted(changes.items()):
+        Community.objects.filter(pk=pk).update(project_count=F("project_count") + change)
 
 
 def _in_team(project_id: int, by: User, roles: tuple[Role, ...]) -> Project:

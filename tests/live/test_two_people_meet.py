@@ -3,84 +3,81 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.clients import Person, people, sign_up
-from tests.serving import House
+from tests.clients import Person, launch_project, publish_update, sign_up
+from tests.serving import House, Server
 from tests.sockets import Socket
 
-DESCRIPTION = (
-    "We dig the old channel free, from the weir to the last garden, and whoever digs with us waters with us."
-)
 
-
-def test_two_people_meet(house: House):
+def test_one_follows_the_other_publishes_and_is_heard(house: House):
     first, second = house.servers
-    (staff,) = people(1, is_staff=True)
     ana, bo = sign_up(first, "ana"), sign_up(second, "bo")
-    project = launched_project(house, ana, staff)
-    board = ana.do(first, "CreateBoard", projectId=project, title="Spring")["board"]["id"]
+    project = launch_project(first, ana)
+
+    with Socket(second, bo) as bos, Socket(first, ana) as anas:
+        told, heard = bos.subscribe("NotificationsLive"), anas.subscribe("NotificationsLive")
+        settle(bos, anas)
+        bo.do(second, "Follow", targetId=project)
+        (followed,) = anas.events(heard, 1)
+        update = publish_update(first, ana, project, "Water!")
+        (published,) = bos.events(told, 1)
+
+        assert followed["notification"]["kind"] == "NEW_FOLLOWER"
+        assert [actor["handle"] for actor in followed["notification"]["actors"]] == [bo.handle]
+        assert published["unreadNotificationCount"] == 1
+        assert published["notification"]["subject"] == {"__typename": "Update", "id": update}
+        assert [actor["handle"] for actor in published["notification"]["actors"]] == [ana.handle]
+        # Nobody hears of what they did themselves, and nothing is told twice.
+        anas.stays_quiet()
+        bos.stays_quiet()
+
+
+def test_both_claim_the_same_task_and_both_see_who_has_it(house: House):
+    first, second = house.servers
+    ana, bo = sign_up(first, "ana"), sign_up(second, "bo")
+    board = ana.do(first, "CreateBoard", projectId=launch_project(first, ana), title="Spring")["board"]["id"]
     task = ana.do(first, "CreateTask", boardId=board, title="Paint the gate")["task"]["id"]
 
     with Socket(first, ana) as anas, Socket(second, bo) as bos:
-        told = bos.subscribe("NotificationsLive")
-        bos.is_alive()
-        bo.do(second, "Follow", targetId=project)
-        update = ana.do(first, "DraftUpdate", projectId=project, title="Water!", body="It runs.")["update"][
-            "id"
-        ]
-        ana.do(first, "PublishUpdate", updateId=update)
+        watched = [(anas, look_at(anas, ana, first, board)), (bos, look_at(bos, bo, second, board))]
+        answers = at_once(lambda person, server: claim(person, server, task), (ana, first), (bo, second))
 
-        (received,) = bos.events(told, 1)
-        assert received["unreadNotificationCount"] == 1
-        notification = received["notification"]
-        assert notification["subject"] == {"__typename": "Update", "id": update}
-        assert notification["actors"] == [{"handle": ana.handle}]
-        bos.say(id=told, type="complete")
-
-        boards = {
-            socket: look_at(socket, person, server, board)
-            for socket, person, server in ((anas, ana, first), (bos, bo, second))
-        }
-        answers = both_at_once(
-            lambda person, server: person.ask(server, "ClaimTask", input={"taskId": task}),
-            (ana, first),
-            (bo, second),
-        )
-
-        codes = [[error["code"] for error in answer["claimTask"]["errors"]] for answer in answers]
+        codes = [[error["code"] for error in answer["errors"]] for answer in answers]
         assert sorted(codes) == [[], ["TAKEN"]]
         winner = (ana, bo)[codes.index([])]
-        for socket, subscription in boards.items():
+        for socket, subscription in watched:
             (event,) = socket.events(subscription, 1)
-            assert (event["__typename"], event["actor"]) == ("TaskClaimed", {"handle": winner.handle})
-            assert event["task"]["id"] == task and event["task"]["openSlots"] == 0
-            assert [claim["claimant"]["handle"] for claim in event["task"]["claims"]] == [winner.handle]
-        for socket in boards:
+            assert (event["__typename"], event["actor"]["handle"]) == ("TaskClaimed", winner.handle)
+            assert (event["task"]["id"], event["task"]["openSlots"]) == (task, 0)
+            assert [each["claimant"]["handle"] for each in event["task"]["claims"]] == [winner.handle]
+        for socket, _ in watched:
             socket.stays_quiet()
 
 
-def launched_project(house: House, owner: Person, staff: Person) -> str:
-    """The id of a new project that has gone the whole way."""
-    server = house.servers[0]
-    words = {"title": f"Acequia {owner.handle}", "summary": "Water for all.", "description": DESCRIPTION}
-    project = owner.do(server, "CreateProject", category="ECOLOGICAL", **words)["project"]["id"]
-    owner.do(server, "SubmitProject", projectId=project)
-    staff.do(server, "ReviewProject", projectId=project, verdict="APPROVE")
-    assert owner.do(server, "LaunchProject", projectId=project)["project"]["status"] == "LIVE"
-    return project
+def claim(person: Person, server: Server, task: str) -> dict:
+    """What somebody is answered who claims a task."""
+    return person.ask(server, "ClaimTask", input={"taskId": task})["claimTask"]
 
 
-def look_at(socket: Socket, person: Person, server, board: str) -> str:
+def look_at(socket: Socket, person: Person, server: Server, board: str) -> str:
     """Load a board and follow it from there; the subscription's id."""
     cursor = person.ask(server, "BoardPage", id=board, first=20)["board"]["cursor"]
     return socket.subscribe("BoardLive", boardId=board, after=cursor)
 
 
-def both_at_once(act, *people):
-    start = threading.Barrier(len(people))
+def settle(*sockets: Socket) -> None:
+    """Let subscriptions without a cursor begin: nobody is told when they have."""
+    for socket in sockets:
+        socket.is_alive()
+        socket.stays_quiet(0.3)
 
-    def run(each):
+
+def at_once(act, *each: tuple) -> list:
+    """Act with all of these at the same moment; what came out of it."""
+    start = threading.Barrier(len(each))
+
+    def run(arguments: tuple) -> object:
         start.wait(timeout=10)
-        return act(*each)
+        return act(*arguments)
 
-    with ThreadPoolExecutor(len(people)) as pool:
-        return list(pool.map(run, people))
+    with ThreadPoolExecutor(len(each)) as pool:
+        return list(pool.map(run, each))

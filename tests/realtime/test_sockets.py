@@ -8,11 +8,12 @@ import json
 import pytest
 
 from realtime.sockets import LONGEST_ID, MOST_SUBSCRIPTIONS
-from tests.clients import DOCUMENTS, people
+from tests.asking import operations
+from tests.clients import people
 from tests.serving import House, eventually
 from tests.sockets import PROTOCOL, Socket
 
-NOTIFICATIONS = {"query": DOCUMENTS["NotificationsLive"]}
+NOTIFICATIONS = {"query": operations()["NotificationsLive"]}
 
 
 def subscribe(**parts: object) -> str:
@@ -188,10 +189,10 @@ def test_only_subscriptions_run_on_a_socket(house: House, operation: str):
         ({"query": "subscription { nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
         ({"query": NOTIFICATIONS["query"], "operationName": "Another"}, "OPERATION_NOT_FOUND"),
         ({"query": f"subscription {{ {'x ' * 2_000} }}"}, "QUERY_TOO_COMPLEX"),
-        ({"query": DOCUMENTS["BoardLive"]}, "VALIDATION"),
-        ({"query": DOCUMENTS["BoardLive"], "variables": {"boardId": ["\0"]}}, "VALIDATION"),
-        ({"query": DOCUMENTS["BoardLive"], "variables": {"boardId": "\0"}}, "VALIDATION"),
-        ({"query": DOCUMENTS["BoardLive"], "variables": {"boardId": "\ud800"}}, "VALIDATION"),
+        ({"query": operations()["BoardLive"]}, "VALIDATION"),
+        ({"query": operations()["BoardLive"], "variables": {"boardId": ["\0"]}}, "VALIDATION"),
+        ({"query": operations()["BoardLive"], "variables": {"boardId": "\0"}}, "VALIDATION"),
+        ({"query": operations()["BoardLive"], "variables": {"boardId": "\ud800"}}, "VALIDATION"),
     ],
 )
 def test_a_document_that_cannot_run_is_an_error_of_its_operation(house: House, asked: dict, code: str):

@@ -1,13 +1,15 @@
 import base64
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.core.refusals import NotFound
-from schema.declarations import NODES
 from schema.ids import from_global_id, pk_of, to_global_id
+from schema.member.schema import schema
 
+NODES = {each.name for each in schema._schema.get_implementations(schema._schema.type_map["Node"]).objects}
 TYPES = st.sampled_from(sorted(NODES))
 KEYS = st.integers(min_value=0, max_value=2**63 - 1)
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -37,10 +39,8 @@ def test_one_changed_character_never_leaves_the_row_the_same(kind: str, pk: int,
     sign = data.draw(st.sampled_from([*SIGNS, *"+/= \n\0é٣"]))
     changed = id[:place] + sign + id[place + 1 :]
     if changed != id:
-        try:
+        with suppress(NotFound):
             assert from_global_id(changed, *NODES) != (kind, pk)
-        except NotFound:
-            pass
 
 
 @given(TYPES, KEYS, st.data())
@@ -67,10 +67,8 @@ def test_bits_that_nobody_reads_are_no_second_spelling(pk: int):
     id = to_global_id("User", pk)
     accepted = []
     for sign in SIGNS:
-        try:
+        with suppress(NotFound):
             accepted += [id[:-1] + sign] if from_global_id(id[:-1] + sign, "User") == ("User", pk) else []
-        except NotFound:
-            pass
     assert accepted == [id]
 
 

@@ -6,7 +6,8 @@ from backend.accounts.models import User
 from backend.boards.models import Board
 from backend.communities.models import Community
 from backend.projects import models
-from schema.declarations import Node, column, expression, many, node, one
+from schema.cursors import BadCursor
+from schema.declarations import Node, column, expression, many, node, one, page_size
 from schema.member import refs
 from schema.member.comments.types import Commentable, comments
 from schema.member.enums import Category, ProjectPermission, ProjectStatus, Role
@@ -88,6 +89,9 @@ class Project(Followable, Commentable):
         async def none() -> int:
             return 0
 
+        page_size(first)
+        if after is not None:
+            raise BadCursor  # Nothing has been given out yet.
         return Page(edges=[], page_info=PageInfo(has_next_page=False, end_cursor=None), count=none)
 
 

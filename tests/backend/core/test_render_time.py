@@ -12,21 +12,37 @@ from backend.core.text import LONG_TEXT, clean_text, render
 #: Seconds of processor time. The goal is 0.05; five times as much, so that a busy machine does not turn this red.
 LONGEST = 0.25
 
-UNITS = """
-[ ] ( ) < > ! & \\ ` * _ ~ | # - + = : " '
-** __ ~~ `` ``` ![ ]( [] () >> << && \\\\ || -- ++ == :: ## **_ _** *_ _* ~* *~ `* *` <* *<
-[a] [a]( [a](b [a](b) [a][ [a][b] [a]: [![ [[a](b)](  ![a][ ![a](b) [*a](b) [a`]( [\\] [`]` [<]> [](< [](<a [a](<b [](" [](' [a](b"
+UNITS = r"""
+[ ] ( ) < > ! & \ ` * _ ~ | # - + = : " '
+** __ ~~ `` ``` ![ ]( [] () >> << && \\ || -- ++ == :: ## **_ _** *_ _* ~* *~ `* *` <* *<
+[a] [a]( [a](b [a](b) [a][ [a][b] [a]: [![ [[a](b)](  ![a][ ![a](b)
+[*a](b) [a`]( [\] [`]` [<]> [](< [](<a [a](<b [](" [](' [a](b"
 *a a* *a* **a a** **a** *a**b a**b *a_ _a*b *a_b* __a a__ x*x_x~~ ~~a a~~ *a` **[ [* *[ [*a *[a](b) a*b_c x_*x ***a a***
 <a <a@ <a@b.c> <http://a <http://a> <x@y.z> <!-- <? <! </ <b> <a:b>
 &amp; &amp &#1; &#x41; &copy &#99999999;
 `a ``a `a``b a`b``c``` a`
 http://x](![![a@b.c ![http://[a]( 1)&#35;***1.<a&[={** -{[ =--[x
-""".split()
+"""
 LINES = """
 - a|- |1. a|1. |+ |* |> a|> |> - |- > |>> a|# a|a ===|=|---|a|    a|```|~~~|[a]: b|[a]: <b|[a]: b 'c|[a]:|[a]: b '
 """.strip().split("|")
-LINES += ["|-|", "|a|b|", "a|b", "-|-", "|", "a\\", "a  ", "\t", "  - a", "1) ", "<a", "*a", "[a", "&#35;***[={**"]
-PATTERNS = [*UNITS, *(unit + " " for unit in UNITS[:24]), *(line + "\n" for line in LINES)]
+LINES += [
+    "|-|",
+    "|a|b|",
+    "a|b",
+    "-|-",
+    "|",
+    "a\\",
+    "a  ",
+    "\t",
+    "  - a",
+    "1) ",
+    "<a",
+    "*a",
+    "[a",
+    "&#35;***[={**",
+]
+PATTERNS = [*UNITS.split(), *(unit + " " for unit in UNITS.split()[:24]), *(line + "\n" for line in LINES)]
 
 
 def fill(pattern: str, *, readable: bool) -> str:
@@ -59,6 +75,14 @@ def test_no_pattern_keeps_the_parser_busy(pattern: str):
 
 
 NESTED = {
+    "definitions of a long address": "[a]: http://" + "x" * 18_000 + "\n\n" + "[a]" * 440,
+    "long addresses": "[a](http://" * 1_800,
+    "letters as far as the next bracket": "![" + "http://[](;-é_=??é0" * 1_000,
+    "twenty brackets before signs": "[" * 20 + "_'/ ;" * 2_600,
+    "short rows of a wide table": "|a" * 12 + "|\n" + "|-" * 12 + "|\n" + "b\n" * 1_300,
+    "rulers below a wide table": "|a" * 50 + "|\n" + "|-" * 50 + "|\n" + "=|-\n" * 650,
+    "lists in lists": ("- " * 8 + "a\n") * 1_100,
+    "lazy lines below quotes": "> " * 8 + "a\n" + "    b 0\n" * 1_300,
     "quotes": "> " * 9_000 + "a",
     "lists": "- " * 9_000 + "a",
     "numbers": "1. " * 6_000 + "a",
@@ -91,8 +115,34 @@ def test_no_nesting_keeps_the_parser_busy(body: str):
     assert_quick(body)
 
 
-@given(st.lists(st.sampled_from(["[", "]", "(", "*", "_", "`", "<", "!", "&", "\\", "a", " ", "-", "\n", "> ", "|", "](", "http://"]),
-                min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "[",
+                "]",
+                "(",
+                "*",
+                "_",
+                "`",
+                "<",
+                "!",
+                "&",
+                "\\",
+                "a",
+                " ",
+                "-",
+                "\n",
+                "> ",
+                "|",
+                "](",
+                "http://",
+            ]
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
 @settings(max_examples=50)
 def test_no_mixture_keeps_the_parser_busy(pieces: list[str]):
     assert_quick(fill("".join(pieces), readable=True))

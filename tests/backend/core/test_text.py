@@ -21,7 +21,9 @@ from tests.cast import Cast
 # Any code point, half characters too, and then the ones that make trouble, often.
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=80)
 TROUBLE = st.text(
-    st.sampled_from("ae İıßK가ﬁ\t\n\r\0\x1b\x85\u00ad\u0301\u0308\u034f\u2028\u200b\u200c\u200d\u202e\u3000\ufe0f😀👩é"),
+    st.sampled_from(
+        "ae İıßK가ﬁ\t\n\r\0\x1b\x85\u00ad\u0301\u0308\u034f\u2028\u200b\u200c\u200d\u202e\u3000\ufe0f😀👩é"
+    ),
     max_size=40,
 )
 
@@ -100,7 +102,9 @@ def test_two_marks_on_every_letter_are_a_language():
     assert line("q\u0323\u0302q\u0323\u0302") == "q\u0323\u0302q\u0323\u0302"
 
 
-@pytest.mark.parametrize("blank", ["", "   ", "\u3000", "\u00ad", "\u200d", "\ufe0f", "\u3164", "\u2800", "\u115f"])
+@pytest.mark.parametrize(
+    "blank", ["", "   ", "\u3000", "\u00ad", "\u200d", "\ufe0f", "\u3164", "\u2800", "\u115f"]
+)
 def test_a_name_that_nobody_can_see_is_no_name(blank: str):
     with pytest.raises(Invalid, match=r"Say something\."):
         line(blank, shortest=1)
@@ -134,7 +138,9 @@ def test_a_text_keeps_its_lines_and_has_one_kind_of_line_end():
     assert text("  one\r\ntwo\rthree\n\n\tfour  \n") == "one\ntwo\nthree\n\n\tfour"
 
 
-@pytest.mark.parametrize("value", ["a\0b", "a\x0bb", "a\x1bb", "\udcff", "a\u202eb", "Z" + "\u0363\u0364\u0365"])
+@pytest.mark.parametrize(
+    "value", ["a\0b", "a\x0bb", "a\x1bb", "\udcff", "a\u202eb", "Z" + "\u0363\u0364\u0365"]
+)
 def test_a_text_holds_nothing_that_cannot_be_shown_or_seen(value: str):
     with pytest.raises(Invalid) as refusal:
         text(value)
@@ -152,7 +158,9 @@ def is_clean(value: str) -> bool:
     """The promise, said another way than in the code."""
     return (
         unicodedata.is_normalized("NFC", value)
-        and not re.search(r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f]", value)
+        and not re.search(
+            r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f]", value
+        )
         and value == value.strip()
     )
 
@@ -191,7 +199,9 @@ def test_words_are_in_lower_case_and_each_stands_once():
     assert words([]) == []
 
 
-@pytest.mark.parametrize("values", [[""], ["  "], ["a" * 41], [f"word {number}" for number in range(21)], ["x"] * 10_000])
+@pytest.mark.parametrize(
+    "values", [[""], ["  "], ["a" * 41], [f"word {number}" for number in range(21)], ["x"] * 10_000]
+)
 def test_words_are_twenty_of_forty_characters_at_most(values: list[str]):
     with pytest.raises(Invalid) as refusal:
         words(values)
@@ -206,7 +216,9 @@ def test_a_choice_is_one_of_the_choices_to_the_letter(value: str):
     assert refusal.value.field == "category"
 
 
-@pytest.mark.parametrize("value", ["", "e", "ES", "es_ES", "es-es", "es-ESP", "espa", "es\n", "pt-BR-x", "ｅｓ", "e" * 10_000])
+@pytest.mark.parametrize(
+    "value", ["", "e", "ES", "es_ES", "es-es", "es-ESP", "espa", "es\n", "pt-BR-x", "ｅｓ", "e" * 10_000]
+)
 def test_a_locale_is_a_language_and_perhaps_a_region(value: str):
     assert [clean_locale(tag) for tag in ("es", "ast", "pt-BR")] == ["es", "ast", "pt-BR"]
     with pytest.raises(Invalid) as refusal:

@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from backend.accounts.models import CLAIMS_AT_ONCE, Session, User, hash_of, new_token
+from tests.cast import Cast, person
+from tests.constraints import assert_each_is_refused
+
+
+def session(user: User, **facts: object) -> Session:
+    now = timezone.now()
+    made = {"token_hash": hash_of(new_token()), "expires_at": now + timedelta(days=1), "created_at": now}
+    return Session.objects.create(user=user, **{**made, **facts})
+
+
+def test_the_database_refuses_what_can_never_be(cast: Cast):
+    now = timezone.now()
+    known = session(cast.ana)
+    person("julieta", imported_from="goteo:julieta")
+
+    def change(**facts: object) -> int:
+        return User.objects.filter(pk=cast.cy.pk).update(**facts)
+
+    assert_each_is_refused(
+        "accounts",
+        {
+            "accounts_user_email_key": lambda: change(email="ana@example.org"),
+            "accounts_user_handle_key": lambda: change(handle="ana"),
+            "account_is_imported_once": lambda: change(imported_from="goteo:julieta"),
+            "email_is_lower_case": lambda: change(email="Cy@example.org"),
+            "handle_is_plain_ascii": lambda: change(handle="сy"),
+            "person_holds_a_bounded_number_of_claims": lambda: change(open_claim_count=CLAIMS_AT_ONCE + 1),
+            "accounts_session_token_hash_key": lambda: session(cast.cy, token_hash=known.token_hash),
+            "session_expires_after_it_began": lambda: session(cast.cy, created_at=now, expires_at=now),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "handle", ["", "a", "A1", "-ab", "ab-", "a b", "a\nb", "ab\n", "a.b", "é1", "a" * 31]
+)
+def test_the_database_knows_what_a_handle_is(cast: Cast, handle: str):
+    from django.db import DatabaseError, transaction
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        User.objects.filter(pk=cast.cy.pk).update(handle=handle)
+
+
+def test_everyone_sees_everyone_who_has_not_left(cast: Cast):
+    dee = person("dee", is_active=False)
+    for viewer in (None, cast.ana, cast.bo, cast.cy, cast.sol, dee):
+        seen = User.objects.visible_to(viewer).values_list("handle", flat=True)
+        assert set(seen) == {"ana", "bo", "cy", "sol"}
+
+
+def test_people_see_their_own_open_sessions_and_nobody_elses_not_even_staff(cast: Cast):
+    now = timezone.now()
+    open_one = session(cast.ana)
+    session(cast.ana, ended_at=now)
+    session(cast.ana, created_at=now - timedelta(days=2), expires_at=now - timedelta(seconds=1))
+    of_bo = session(cast.bo)
+
+    seen = {
+        viewer: set(Session.objects.visible_to(viewer).values_list("pk", flat=True))
+        for viewer in (None, cast.ana, cast.bo, cast.cy, cast.sol)
+    }
+    assert seen == {
+        None: set(),
+        cast.ana: {open_one.pk},
+        cast.bo: {of_bo.pk},
+        cast.cy: set(),
+        cast.sol: set(),
+    }
+
+
+def test_a_token_opens_its_session_while_that_lasts_and_its_person_is_here(cast: Cast):
+    token = new_token()
+    opened = session(cast.ana, token_hash=hash_of(token))
+
+    def opens() -> list[Session]:
+        return list(Session.objects.of_token(token))
+
+    assert opens() == [opened]
+    for wrong in ("", token[:-1], token.upper(), opened.token_hash, "\0", "\ud800", "ñ" * 10_000):
+        assert list(Session.objects.of_token(wrong)) == []
+
+    User.objects.filter(pk=cast.ana.pk).update(is_active=False)
+    assert opens() == []
+    User.objects.filter(pk=cast.ana.pk).update(is_active=True)
+    Session.objects.update(ended_at=timezone.now())
+    assert opens() == []
+    Session.objects.update(
+        ended_at=None, created_at=timezone.now() - timedelta(days=9), expires_at=timezone.now()
+    )
+    assert opens() == []
+
+
+def test_tokens_are_long_random_and_never_stored(cast: Cast):
+    tokens = {new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(token.startswith("acequia_") and len(token) == 8 + 43 for token in tokens)
+    assert len(hash_of("acequia_x")) == 64
+    assert hash_of("acequia_x") not in tokens
+
+
+def test_a_superuser_made_on_the_command_line_has_every_right(db: None):
+    root = User.objects.create_superuser(email="root@example.org", password="riega-la-huerta", handle="raiz")
+    assert (root.is_staff, root.is_superuser, root.check_password("riega-la-huerta")) == (True, True, True)

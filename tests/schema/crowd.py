@@ -1,0 +1,201 @@
+"""Worlds of a chosen size: so many parents, and under each of them so many rows of everything that it has a list of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count, islice
+
+from django.utils import timezone
+
+from backend.accounts.models import Session, User
+from backend.boards.models import Board, Claim, ClaimState, Task
+from backend.communities.models import Community, CommunityKind
+from backend.projects.models import Category, Membership, Project, ProjectStatus, Role
+from social.comments.models import Comment
+from social.follows.models import Follow
+from social.notifications.models import Notification, NotificationActor, NotificationKind
+from social.updates.models import Update
+
+#: The tag of the projects that are parents; the others are rows.
+PARENT = "parent"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Where the lists of a world begin. Nobody has two parts in it, so no row is known already from somewhere else."""
+
+    viewer: User
+    star: User
+    forum: Project
+    workshop: Board
+
+
+def crowd(parents: int, rows: int) -> Crowd:
+    """A star's followers, communities, projects and their boards, threads and news, and somebody who is told a lot."""
+    viewer, star = people(2)
+    _sessions(viewer, rows)
+    followers = people(parents)
+    follow((each, star) for each in followers)
+    follow((fan, each) for each in followers for fan in people(rows))
+    follow((each, other) for each in followers for other in people(rows))
+    projects([each for each in followers for _ in range(rows)])
+    # Followed, so that they come before the communities of the other projects.
+    places = communities(parents, follower_count=1)
+    projects(people(parents * rows), places=[place for place in places for _ in range(rows)])
+    projects(people(parents), each=rows, tags=[PARENT])
+    (forum,) = projects(people(1), each=0)
+    boards([forum], parents, each=rows)
+    comments("project", [forum], parents, each=rows)
+    updates([forum], parents, each=rows)
+    (workshop,) = boards(projects(people(1), each=0), 1, each=0)
+    tasks([workshop], parents, each=rows)
+    notifications(viewer, parents, each=rows)
+    return Crowd(viewer, star, forum, workshop)
+
+
+def people(number: int) -> list[User]:
+    """So many whom nobody has met before."""
+    names = [f"somebody-{next(_numbers)}" for _ in range(number)]
+    return User.objects.bulk_create(
+        User(handle=name, email=f"{name}@example.org", display_name=name, password="!") for name in names
+    )
+
+
+def follow(pairs: Iterable[tuple[User, User]]) -> None:
+    """The first of each pair follows the second."""
+    Follow.objects.bulk_create(Follow(follower=one, user=other) for one, other in pairs)
+
+
+def communities(number: int, **facts: object) -> list[Community]:
+    """So many places."""
+    return Community.objects.bulk_create(
+        Community(slug=f"place-{next(_numbers)}", name="A place", kind=CommunityKind.LOCAL, **facts)
+        for _ in range(number)
+    )
+
+
+def projects(
+    owners: Sequence[User], *, each: int = 1, places: Sequence[Community] | None = None, **facts: object
+) -> list[Project]:
+    """A public project for each owner, with so many members, boards, comments and pieces of news each."""
+    made = Project.objects.bulk_create(
+        Project(
+            owner=owner,
+            community=place,
+            slug=f"project-{next(_numbers)}",
+            title="A project",
+            category=Category.SOCIAL,
+            status=ProjectStatus.LIVE,
+            launched_at=timezone.now(),
+            **facts,
+        )
+        for owner, place in zip(owners, places or communities(len(owners)), strict=True)
+    )
+    members = iter(people(each * len(made)))
+    Membership.objects.bulk_create(
+        Membership(project=project, user=member, role=Role.EDITOR)
+        for project in made
+        for member in islice(members, each)
+    )
+    boards(made, each)
+    comments("project", made, each)
+    updates(made, each)
+    return made
+
+
+def boards(projects: Sequence[Project], number: int, *, each: int = 1) -> list[Board]:
+    """So many boards on each project, with so many tasks each."""
+    made = Board.objects.bulk_create(
+        Board(project=project, title="A board") for project in projects for _ in range(number)
+    )
+    tasks(made, each)
+    return made
+
+
+def tasks(boards: Sequence[Board], number: int, *, each: int = 1) -> list[Task]:
+    """So many tasks on each board, with so many holders and comments each."""
+    made = Task.objects.bulk_create(
+        Task(board=board, number=place, title="A task", position=place, slots=100)
+        for board in boards
+        for place in range(1, number + 1)
+    )
+    now = timezone.now()
+    holders = iter(people(each * len(made)))
+    Claim.objects.bulk_create(
+        Claim(task=task, claimant=holder, state=ClaimState.SUBMITTED, submitted_at=now, expires_at=now)
+        for task in made
+        for holder in islice(holders, each)
+    )
+    comments("task", made, each)
+    return made
+
+
+def updates(projects: Sequence[Project], number: int, *, each: int = 1) -> list[Update]:
+    """So much news of each project, with so many comments each."""
+    authors = iter(people(number * len(projects)))
+    made = Update.objects.bulk_create(
+        Update(
+            project=project,
+            author=author,
+            title="News",
+            body="!",
+            body_html="<p>!</p>",
+            published_at=timezone.now(),
+        )
+        for project in projects
+        for author in islice(authors, number)
+    )
+    comments("update", made, each)
+    return made
+
+
+def comments(subject: str, subjects: Sequence[object], number: int, *, each: int = 1) -> None:
+    """So many comments on each subject, with so many replies each."""
+    authors = iter(people(number * (1 + each) * len(subjects)))
+    made = Comment.objects.bulk_create(
+        Comment(**{subject: about}, author=author, body="Yes.", body_html="<p>Yes.</p>", reply_count=each)
+        for about in subjects
+        for author in islice(authors, number)
+    )
+    Comment.objects.bulk_create(
+        Comment(
+            **{subject: getattr(comment, subject)},
+            parent=comment,
+            depth=1,
+            author=author,
+            body="No.",
+            body_html="<p>No.</p>",
+        )
+        for comment in made
+        for author in islice(authors, each)
+    )
+
+
+def notifications(viewer: User, number: int, *, each: int = 1) -> None:
+    """So many that somebody has not read, each about so many people."""
+    made = Notification.objects.bulk_create(
+        Notification(
+            user=viewer,
+            kind=NotificationKind.NEW_FOLLOWER,
+            subject_project=project,
+            occurred_at=timezone.now(),
+            seq=seq,
+            actor_count=each,
+        )
+        for seq, project in enumerate(projects(people(number), each=0), start=1)
+    )
+    NotificationActor.objects.bulk_create(
+        NotificationActor(notification=notification, user=actor, seq=seq)
+        for notification in made
+        for seq, actor in enumerate(people(each), start=1)
+    )
+
+
+def _sessions(viewer: User, number: int) -> None:
+    # The test's own is one of them; the others open nothing.
+    later = timezone.now() + timedelta(days=1)
+    Session.objects.bulk_create(
+        Session(user=viewer, token_hash=f"closed-{next(_numbers)}", expires_at=later)
+        for _ in range(number - 1)
+    )

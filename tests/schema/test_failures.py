@@ -1,0 +1,225 @@
+"""A bug of ours is masked for the client, loud in the log, and leaves the rest of the house standing."""
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, connection, transaction
+
+from backend.boards import claims
+from backend.boards.models import Claim, Task
+from schema.member.schema import schema
+from tests.asking import ask, id_of, post, statements
+from tests.cast import Cast
+from tests.snapshots import snapshot
+
+MASKED = "Something went wrong here, and it is written down."
+SECRET = "SELECT password FROM /srv/acequia/accounts_user -- ana@example.org"
+
+
+@pytest.fixture
+def break_field(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[..., Any]], None]:
+    """Let a field of the schema be resolved by something that has a bug."""
+
+    def break_it(path: str, resolve: Callable[..., Any]) -> None:
+        kind, field = path.split(".")
+        monkeypatch.setattr(schema._schema.type_map[kind].fields[field], "resolve", resolve)
+
+    return break_it
+
+
+def fails(*_: Any, **__: Any) -> Any:
+    raise RuntimeError(SECRET)
+
+
+def masked(error: dict[str, Any], path: list[Any], caplog: pytest.LogCaptureFixture) -> None:
+    """An error says nothing but where, and the number under which the log tells what; it is there once."""
+    assert set(error) == {"message", "locations", "path", "extensions"}
+    assert (error["message"], error["path"]) == (MASKED, path)
+    assert set(error["extensions"]) == {"code", "requestId"}
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert re.fullmatch("[0-9a-f]{32}", error["extensions"]["requestId"])
+    told = [record for record in caplog.records if error["extensions"]["requestId"] in record.getMessage()]
+    assert [(record.name, record.levelno) for record in told] == [("acequia.graphql", logging.ERROR)]
+
+
+def test_a_bug_in_a_field_is_masked_and_the_rest_is_answered(cast: Cast, break_field, caplog):
+    break_field("User.location", fails)
+
+    response = post(
+        {"query": '{ viewer { email user { handle } } user(handle: "bo") { location } }'}, cast.ana
+    )
+
+    answer = json.loads(response.content)
+    assert response.status_code == 200
+    assert answer["data"] == {"viewer": {"email": "ana@example.org", "user": {"handle": "ana"}}, "user": None}
+    (error,) = answer["errors"]
+    masked(error, ["user", "location"], caplog)
+    assert [record.exc_info[1].args for record in caplog.records] == [(SECRET,)]
+    for leak in ("SELECT", "srv", "RuntimeError", "Traceback", ".py", "example.com"):
+        assert leak not in json.dumps(error)
+
+
+def test_each_bug_has_a_number_of_its_own(cast: Cast, break_field, caplog):
+    break_field("User.location", fails)
+    answer = ask('{ a: user(handle: "bo") { location } b: user(handle: "cy") { location } }')
+
+    for error, alias in zip(answer["errors"], "ab", strict=True):
+        masked(error, [alias, "location"], caplog)
+    assert len({error["extensions"]["requestId"] for error in answer["errors"]}) == 2
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        lambda *_: 1 // 0,
+        lambda *_: {}["missing"],
+        lambda *_: None,  # A null where there must be none.
+        lambda *_: 5,  # Not one of the values of the enumeration.
+        lambda *_: object(),
+    ],
+)
+def test_a_value_that_does_not_fit_is_a_bug_of_ours(cast: Cast, break_field, caplog, bug):
+    break_field("Project.status", bug)
+    answer = ask("query($id: ID!) { node(id: $id) { ... on Project { status } } }", id=id_of(cast.project))
+
+    (error,) = answer["errors"]
+    masked(error, ["node", "status"], caplog)
+
+
+def test_a_number_that_does_not_fit_is_a_bug_of_ours(cast: Cast, break_field, caplog):
+    break_field("Project.followerCount", lambda *_: 2**40)
+    answer = ask(
+        "query($id: ID!) { node(id: $id) { ... on Project { followerCount } } }", id=id_of(cast.project)
+    )
+
+    (error,) = answer["errors"]
+    masked(error, ["node", "followerCount"], caplog)
+
+
+def test_a_bug_in_an_action_is_masked_and_leaves_nothing(cast: Cast, monkeypatch, caplog):
+    """Also when half of it was written already."""
+    monkeypatch.setattr(claims, "record", fails)
+    ask("{ viewer { email } }", cast.cy)  # Now they have a session.
+    before = snapshot()
+
+    answer = ask("ClaimTask", cast.cy, input={"taskId": id_of(cast.task)})
+
+    (error,) = answer["errors"]
+    masked(error, ["claimTask"], caplog)
+    assert (answer["data"], snapshot()) == (None, before)
+
+
+def test_what_only_the_database_refuses_is_masked_too(cast: Cast, break_field, caplog):
+    """An action that forgot to ask: the constraint holds, and its name and table stay in the log."""
+
+    def overbook(*_: Any) -> Any:
+        with transaction.atomic():
+            Task.objects.filter(pk=cast.task.pk).update(claimed_count=7)
+
+    break_field("User.location", sync_to_async(overbook))
+    answer = ask('{ user(handle: "bo") { location } }')
+
+    masked(answer["errors"][0], ["user", "location"], caplog)
+    assert "constraint" in str(caplog.records[0].exc_info[1])
+    assert "never_overbooked" not in json.dumps(answer)
+
+
+def test_what_runs_too_long_is_stopped(cast: Cast, break_field, caplog):
+    def sleep(*_: Any) -> Any:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '50ms'")
+            cursor.execute("SELECT pg_sleep(20)")
+
+    break_field("User.location", sync_to_async(sleep))
+    start = time.monotonic()
+    answer = ask('{ user(handle: "bo") { location } }')
+
+    assert time.monotonic() - start < 5
+    masked(answer["errors"][0], ["user", "location"], caplog)
+
+
+def test_the_database_is_told_to_wait_for_nobody_for_long(db: None):
+    with connection.cursor() as cursor:
+        for setting in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute("SELECT setting::int FROM pg_settings WHERE name = %s", [setting])
+            assert 0 < cursor.fetchone()[0] <= 10_000, setting
+
+
+def test_a_lock_that_somebody_keeps_is_a_failure_and_no_waiting_room(racing_cast: Cast, caplog):
+    """Somebody keeps the task's row; whoever claims it meanwhile hears so, and can claim it afterwards."""
+    locked, asked = threading.Event(), threading.Event()
+
+    def keep() -> None:
+        try:
+            with transaction.atomic():
+                Task.objects.select_for_update().get(pk=racing_cast.task.pk)
+                locked.set()
+                asked.wait(timeout=20)
+        finally:
+            connection.close()
+
+    keeper = threading.Thread(target=keep)
+    keeper.start()
+    assert locked.wait(timeout=20)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    try:
+        start = time.monotonic()
+        answer = ask("ClaimTask", racing_cast.cy, input={"taskId": id_of(racing_cast.task)})
+        took = time.monotonic() - start
+    finally:
+        asked.set()
+        keeper.join()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+    assert took < 5
+    masked(answer["errors"][0], ["claimTask"], caplog)
+    assert isinstance(caplog.records[0].exc_info[1], DatabaseError)
+    assert not Claim.objects.exists()
+    again = ask("ClaimTask", racing_cast.cy, input={"taskId": id_of(racing_cast.task)})
+    assert again["data"]["claimTask"]["errors"] == []
+
+
+def test_what_fails_is_not_asked_twice(cast: Cast, break_field):
+    break_field("User.location", fails)
+    with statements() as said:
+        ask('{ user(handle: "bo") { location } }')
+    assert len(said) == 1
+
+
+def test_a_refusal_is_no_failure(cast: Cast, caplog):
+    assert ask('{ user(handle: "nobody") { id } }')["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
+    assert (
+        ask("ClaimTask", input={"taskId": "x"})["data"]["claimTask"]["errors"][0]["code"] == "UNAUTHENTICATED"
+    )
+    assert ask("{ nothing }")["errors"][0]["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+#: Documents that hold, and whose variables do not: only while they run can graphql-core say so.
+NULLS = {
+    'query($v: ID = "x") { node(id: $v) { id } }': ["node"],
+    "query($v: Boolean = true) { viewer { email @skip(if: $v) } }": ["viewer"],
+    "query($v: Boolean = true) { viewer { email @include(if: $v) } }": ["viewer"],
+    'mutation($v: FollowInput = {targetId: "x"}) { follow(input: $v) { errors { code } } }': ["follow"],
+    'query($v: String = "x") { project(slug: $v) { id } }': ["project"],
+}
+
+
+@pytest.mark.parametrize(("query", "path"), NULLS.items())
+def test_a_null_for_what_has_a_default_is_the_clients_mistake(
+    cast: Cast, caplog, query: str, path: list[str]
+):
+    (error,) = ask(query, cast.ana, v=None)["errors"]
+    assert (error["path"], error["extensions"]) == (path, {"code": "VALIDATION"})
+    assert "must not be null" in error["message"]
+    assert caplog.records == []

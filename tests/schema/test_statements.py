@@ -1,0 +1,160 @@
+"""A list costs the same number of SQL statements for one row and for ten, and in ten lists at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from graphql import get_named_type, get_nullable_type, is_leaf_type, is_list_type
+
+from backend.accounts.models import User
+from schema.member.schema import schema
+from tests.asking import ask, id_of, statements, token_of, undone
+from tests.schema.crowd import PARENT, Crowd, crowd
+
+TYPES = schema._schema.type_map
+
+#: How to come to as many things of a type as a world has parents; `%s` is what is asked of each.
+WAYS = {
+    "Query": "{ %s }",
+    "Viewer": "{ viewer { %s } }",
+    "User": "query($star: ID!) { user(id: $star) { followers(first: 100) { edges { node { %s } } } } }",
+    "Community": "query($parents: Int!) { communities(first: $parents) { edges { node { %s } } } }",
+    "Project": f'{{ projects(filter: {{tag: "{PARENT}"}}, first: 100) {{ edges {{ node {{ %s }} }} }} }}',
+    "Board": "query($forum: ID!) { node(id: $forum) { ... on Project { boards { %s } } } }",
+    "Task": "query($workshop: ID!) { board(id: $workshop) { tasks(first: 100) { edges { node { %s } } } } }",
+    "Comment": "query($forum: ID!) { node(id: $forum) { ... on Project { comments(first: 100) { edges { node {"
+    " %s } } } } } }",
+    "Update": "query($forum: ID!) { node(id: $forum) { ... on Project { updates(first: 100) { edges { node {"
+    " %s } } } } } }",
+    "Notification": "{ viewer { notifications(first: 100) { edges { node { %s } } } } }",
+    # As a client asks that does not know what it is: one thing.
+    "Commentable": "query($forum: ID!) { node(id: $forum) { ... on Commentable { %s } } }",
+}
+#: The arguments of lists of the whole house: those rows that are a world's parents.
+OF_THE_HOUSE = {"Query.projects": f'filter: {{tag: "{PARENT}"}}, first: 100', "Query.communities": "first: 1"}
+#: How many rows a list shows in all; the others have so many under each of so many parents.
+ROWS: dict[str, Callable[[int, int], int]] = {
+    "Query.projects": lambda parents, rows: parents,
+    "Query.communities": lambda parents, rows: 1,
+    "Viewer.notifications": lambda parents, rows: parents,
+    "Viewer.sessions": lambda parents, rows: rows,
+    "Commentable.comments": lambda parents, rows: parents,
+    # Each of the star's followers follows the star too.
+    "User.following": lambda parents, rows: parents * (rows + 1),
+    # Empty until their own issues.
+    "Board.present": lambda parents, rows: 0,
+    "Project.proposals": lambda parents, rows: 0,
+}
+#: Of these nothing is made yet, so their lists cost nothing; who fills one takes it out here.
+LATER = {
+    *("Attachment", "ReactionGroup", "AccessToken", "NotificationPreference"),
+    *("Need", "Reward", "CollectiveReturn", "Proposal"),
+}
+
+
+def lists() -> list[str]:
+    """Every list of things that can be asked for, by its path."""
+    return [
+        f"{name}.{field}"
+        for name, each in TYPES.items()
+        if not name.startswith("__") and not name.endswith(("Connection", "Payload", "Mutation"))
+        for field, told in getattr(each, "fields", {}).items()
+        if _holds_things(told.type)
+    ]
+
+
+def _holds_things(type_: Any) -> bool:
+    named = get_named_type(type_)
+    is_list = is_list_type(get_nullable_type(type_)) or named.name.endswith("Connection")
+    return is_list and not is_leaf_type(named) and named.name not in LATER
+
+
+def document(path: str) -> str:
+    """All of a list, with everything that its rows say of themselves, of their neighbours and of their own lists."""
+    parent, field = path.split(".")
+    told = TYPES[parent].fields[field]
+    arguments = OF_THE_HOUSE.get(path, "first: 100" if "first" in told.args else "")
+    return (
+        WAYS[parent]
+        % f"asked: {field}{f'({arguments})' if arguments else ''} {{ {_selection(told.type, 1)} }}"
+    )
+
+
+def _selection(type_: Any, depth: int) -> str:
+    named = get_named_type(type_)
+    if named.name.endswith("Connection"):
+        node = get_named_type(named.fields["edges"].type).fields["node"].type
+        return f"totalCount pageInfo {{ hasNextPage endCursor }} edges {{ cursor node {{ {_selection(node, depth)} }} }}"
+    asked = ["__typename"]
+    for field, told in named.fields.items():
+        inner = get_named_type(told.type)
+        if is_leaf_type(inner):
+            asked.append(field)
+        elif depth and inner.name not in LATER:
+            first = "(first: 2)" if "first" in told.args else ""
+            asked.append(f"{field}{first} {{ {_selection(inner, depth - 1)} }}")
+    return " ".join(asked)
+
+
+def cost(path: str, world: Crowd, parents: int) -> tuple[int, int]:
+    """How many rows came, and by how many statements."""
+    asked = document(path)
+    ids = {name: id_of(getattr(world, name)) for name in ("star", "forum", "workshop") if f"${name}" in asked}
+    sizes = {"parents": parents} if "$parents" in asked else {}
+    with statements() as said:
+        answer = ask(asked, world.viewer, **ids, **sizes)
+    assert "errors" not in answer, (path, answer["errors"])
+    return _rows(answer["data"]), len(said)
+
+
+def _rows(answer: Any) -> int:
+    """How many rows the lists called `asked` hold in all."""
+    if isinstance(answer, list):
+        return sum(_rows(each) for each in answer)
+    if not isinstance(answer, dict):
+        return 0
+    if "asked" in answer:
+        return len(answer["asked"] if isinstance(answer["asked"], list) else answer["asked"]["edges"])
+    return sum(_rows(each) for each in answer.values())
+
+
+def costs(paths: list[str], parents: int, rows: int) -> dict[str, int]:
+    """The statements of each list in a world of this size, which is gone afterwards."""
+    found = {}
+    with undone():
+        world = crowd(parents, rows)
+        token_of(world.viewer)
+        for path in paths:
+            expected = ROWS.get(path, lambda parents, rows: parents * rows)(parents, rows)
+            shown, found[path] = cost(path, world, parents)
+            # Else equal numbers would mean nothing.
+            assert shown == expected, path
+    return found
+
+
+def test_there_is_a_way_to_every_list():
+    """A new type with a list needs a line in `WAYS`, and rows of it in `crowd`."""
+    assert {path.split(".")[0] for path in lists()} == set(WAYS)
+    assert set(ROWS) <= set(lists())
+
+
+def test_a_list_costs_the_same_for_one_row_and_for_ten_and_in_ten_parents(db: None):
+    one = costs(lists(), parents=1, rows=1)
+
+    assert costs(lists(), parents=1, rows=10) == one
+    assert costs(lists(), parents=10, rows=10) == one
+
+
+def test_a_resolver_that_asks_for_each_row_would_be_seen(db: None, monkeypatch: pytest.MonkeyPatch):
+    """The control: one field of a person, read by a statement of its own."""
+
+    async def resolve(person: User, info: object) -> str:
+        return (await sync_to_async(User.objects.get)(pk=person.pk)).location
+
+    monkeypatch.setattr(TYPES["User"].fields["location"], "resolve", resolve)
+    paths = ["User.followers", "Task.claimants"]
+
+    one, ten = costs(paths, parents=1, rows=1), costs(paths, parents=1, rows=10)
+
+    assert all(ten[path] >= one[path] + 9 for path in paths)
