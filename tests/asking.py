@@ -17,9 +17,13 @@ from graphql import parse, print_ast, separate_operations
 
 from backend.accounts.models import Session, User, hash_of
 from schema.ids import to_global_id
+from tests.snapshots import snapshot
 
 #: The documents that our clients send, by domain.
 OPERATIONS = Path(__file__).parent / "schema" / "operations"
+
+#: What a test calls itself.
+CLIENT = "Tests"
 
 # A client sees a status, not an exception. One for all: each would load every middleware anew.
 _client = Client(raise_request_exception=False)
@@ -49,7 +53,7 @@ def token_of(person: User) -> str:
     token = f"acequia_token-of-{person.handle}"
     Session.objects.get_or_create(
         token_hash=hash_of(token),
-        defaults={"user": person, "expires_at": timezone.now() + timedelta(days=30), "user_agent": "Tests"},
+        defaults={"user": person, "expires_at": timezone.now() + timedelta(days=30), "user_agent": CLIENT},
     )
     return token
 
@@ -90,3 +94,21 @@ def undone() -> Iterator[None]:
         yield
     finally:
         transaction.savepoint_rollback(place)
+
+
+def problems(answer: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """Why the one mutation of a document was not done: code and field; nothing if it was."""
+    ((_, payload),) = answer["data"].items()
+    return [(error["code"], error["field"]) for error in payload["errors"]]
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """The block writes nothing, but the sessions of the tests themselves."""
+    before = _all_rows()
+    yield
+    assert _all_rows() == before
+
+
+def _all_rows() -> set[tuple[str, str]]:
+    return {row for row in snapshot() if f'"user_agent": "{CLIENT}"' not in row[1]}

@@ -57,6 +57,7 @@ def project(
 def task(board: Board, title: str = "Paint the gate", **facts: object) -> Task:
     """An open task at the end of a board."""
     number = board.tasks.count() + 1
+    Board.objects.filter(pk=board.pk).update(last_task_number=number)
     return Task.objects.create(board=board, number=number, title=title, position=float(number), **facts)
 
 

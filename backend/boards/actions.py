@@ -69,8 +69,10 @@ def create_task(
         slots=slots,
         due_at=due_at,
     )
+    # The number first: it locks the board, so that two tasks made at once do not get the same place.
+    number = _next_number(board)
     last = Task.objects.filter(board=board).aggregate(last=Max("position", default=0.0))["last"]
-    task = Task.objects.create(board=board, number=_next_number(board), position=last + 1.0, **facts)
+    task = Task.objects.create(board=board, number=number, position=last + 1.0, **facts)
     record(TaskCreated(board_id=board.pk, task_id=task.pk), by=by)
     return task
 
@@ -188,6 +190,8 @@ def _cleaned(**given: Any) -> dict[str, Any]:
             raise Invalid("slots", f"1 to {MOST_SLOTS}.")
         facts["slots"] = given["slots"]
     if given.get("due_at") is not None:
+        if timezone.is_naive(given["due_at"]):
+            raise Invalid("dueAt", "With its offset from UTC, as in 2027-03-01T18:00:00Z.")
         if not -FURTHEST_DUE < given["due_at"] - timezone.now() < FURTHEST_DUE:
             raise Invalid("dueAt", "Within five years of today.")
         facts["due_at"] = given["due_at"]

@@ -12,8 +12,9 @@ from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.boards.events import ClaimReleased, TaskClaimed, WorkReviewed, WorkSubmitted
 from backend.boards.models import Claim, ClaimState, ReleaseReason, Task, WorkVerdict
 from backend.core.events import record
+from backend.core.models import found_or_made
 from backend.core.refusals import Invalid, NotFound, Refusal
-from backend.core.text import clean_choice, clean_text
+from backend.core.text import clean_choice, clean_line, clean_text
 
 #: A claim's work may take a day of minutes, thirty times over.
 MOST_MINUTES = 30 * 24 * 60
@@ -52,11 +53,8 @@ def claim_task(*, task_id: int, by: User) -> Claim:
     if task is None:
         raise NotFound
     # The unique constraint makes a double click's second transaction wait here for its first.
-    claim, is_new = Claim.objects.held().get_or_create(
-        task=task,
-        claimant=by,
-        defaults={"expires_at": timezone.now() + timedelta(hours=task.board.claim_hours)},
-    )
+    expires_at = timezone.now() + timedelta(hours=task.board.claim_hours)
+    claim, is_new = found_or_made(Claim.objects.held(), {"expires_at": expires_at}, task=task, claimant=by)
     if not is_new:
         return claim
     # Decided on the row's own columns: with a join PostgreSQL would not look again at a row it had to wait for,
@@ -64,7 +62,9 @@ def claim_task(*, task_id: int, by: User) -> Claim:
     if not Task.objects.filter(pk=task.pk, closed_at=None, open_slots__gt=0).update(
         claimed_count=F("claimed_count") + 1, version=F("version") + 1
     ):
-        raise TaskIsClosed if task.closed_at else TaskTaken
+        # Asked anew: the team may have closed it while this statement waited for them.
+        is_closed = Task.objects.filter(pk=task.pk, closed_at__isnull=False).exists()
+        raise TaskIsClosed if is_closed else TaskTaken
     if not User.objects.filter(pk=by.pk, open_claim_count__lt=CLAIMS_AT_ONCE).update(
         open_claim_count=F("open_claim_count") + 1
     ):
@@ -88,9 +88,8 @@ def release_claim(*, claim_id: int, by: User) -> Claim:
 @transaction.atomic(durable=True)
 def expire_claim(*, claim_id: int) -> bool:
     """Release a claim whose time has run out; false when it has not, or was not held any more."""
-    claim = Claim.objects.filter(pk=claim_id, expires_at__lte=timezone.now()).select_related("task").first()
-    # A submitted claim waits for its reviewer, and does not lapse.
-    return claim is not None and _release(claim, ReleaseReason.EXPIRED, by=None, held=(ClaimState.CLAIMED,))
+    claim = Claim.objects.filter(pk=claim_id).select_related("task").first()
+    return claim is not None and _release(claim, ReleaseReason.EXPIRED, by=None)
 
 
 def expire_claims() -> int:
@@ -179,14 +178,13 @@ def clean_links(links: list[str]) -> list[str]:
     if len(links) > MOST_LINKS:
         raise Invalid("links", f"At most {MOST_LINKS}.")
     valid = URLValidator(schemes=["http", "https"])
+    cleaned = [clean_line(link, field="links", longest=500) for link in links]
     try:
-        for link in links:
+        for link in cleaned:
             valid(link)
     except ValidationError:
         raise Invalid("links", "Addresses that start with https://.") from None
-    if any(len(link) > 500 for link in links):
-        raise Invalid("links", "At most 500 characters each.")
-    return links
+    return cleaned
 
 
 def _visible(claim_id: int, by: User) -> Claim:
@@ -201,22 +199,23 @@ def _must_run(claim: Claim, by: User) -> None:
         raise NotFound
 
 
-def _release(
-    claim: Claim,
-    reason: ReleaseReason,
-    *,
-    by: User | None,
-    held: tuple[ClaimState, ...] = (ClaimState.CLAIMED, ClaimState.SUBMITTED),
-) -> bool:
-    facts = {"state": ClaimState.RELEASED, "release_reason": reason, "released_at": timezone.now()}
-    for state in held:
-        # One state at a time, so that the counter of the one that it really had is lowered.
-        if Claim.objects.filter(pk=claim.pk, state=state).update(**facts):
-            _count(claim, **{state.lower(): -1})
-            User.objects.filter(pk=claim.claimant_id).update(open_claim_count=F("open_claim_count") - 1)
-            record(ClaimReleased(**_facts(claim, claim.task), reason=reason.value), by=by)
-            return True
-    return False
+def _release(claim: Claim, reason: ReleaseReason, *, by: User | None) -> bool:
+    held = Claim.objects.filter(pk=claim.pk, state__in=(ClaimState.CLAIMED, ClaimState.SUBMITTED))
+    if reason == ReleaseReason.EXPIRED:
+        # A submitted claim waits for its reviewer, and does not lapse.
+        held = held.filter(state=ClaimState.CLAIMED, expires_at__lte=timezone.now())
+    # Locked before it is looked at, so that the counter of the state that it really has is lowered, and no claim lapses
+    # that is renewed or reviewed at this moment.
+    state = held.select_for_update(no_key=True).values_list("state", flat=True).first()
+    if state is None:
+        return False
+    Claim.objects.filter(pk=claim.pk).update(
+        state=ClaimState.RELEASED, release_reason=reason, released_at=timezone.now()
+    )
+    _count(claim, **{state.lower(): -1})
+    User.objects.filter(pk=claim.claimant_id).update(open_claim_count=F("open_claim_count") - 1)
+    record(ClaimReleased(**_facts(claim, claim.task), reason=reason.value), by=by)
+    return True
 
 
 def _count(claim: Claim, *, claimed: int = 0, submitted: int = 0, accepted: int = 0) -> None:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, Expression, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from backend.accounts.models import User
+from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.core.models import names_where
 from backend.projects.models import COORDINATORS, Membership, Project
 
@@ -245,13 +245,20 @@ def task_permissions(viewer: User | None) -> Expression:
     def holds(*states: ClaimState) -> Exists:
         return Exists(Claim.objects.filter(task=OuterRef("pk"), claimant=viewer, state__in=states))
 
+    in_time = Exists(
+        Claim.objects.filter(
+            task=OuterRef("pk"), claimant=viewer, state=ClaimState.CLAIMED, expires_at__gt=timezone.now()
+        )
+    )
+    # Asked of the row: the viewer may have claimed something since they were read.
+    has_room = Exists(User.objects.filter(pk=viewer.pk, open_claim_count__lt=CLAIMS_AT_ONCE))
     runs = Exists(
         Membership.objects.filter(project=OuterRef("board__project"), user=viewer, role__in=COORDINATORS)
     )
     return names_where(
-        CLAIM=Q(closed_at__isnull=True, open_slots__gt=0) & ~Q(holds(*HELD)),
+        CLAIM=Q(closed_at__isnull=True, open_slots__gt=0) & ~Q(holds(*HELD)) & Q(has_room),
         RELEASE=Q(holds(ClaimState.CLAIMED, ClaimState.SUBMITTED)),
-        SUBMIT=Q(holds(ClaimState.CLAIMED)),
+        SUBMIT=Q(in_time),
         COMMENT=Q(pk__isnull=False),
         EDIT=Q(runs),
         REVIEW=Q(runs) & Q(submitted_count__gt=0),

@@ -94,24 +94,31 @@ def heads(streams: Sequence[str]) -> dict[str, int]:
 
 
 def read_pending(reader: str, *, limit: int = 100) -> int:
-    """Hand the oldest events that a reader has not dealt with to it, and say how many there were.
+    """Hand the oldest events that a reader has not dealt with to it, one after the other, and say how many there were.
 
-    The mark and the reader's own writes are one transaction: after a crash the events are handed out again, and none
-    twice. Only one pass of a reader runs at a time, so it reads in order; another that starts meanwhile finds nothing.
+    The mark and what the reader writes for an event are one transaction: after a crash the event is handed out again,
+    and none twice. Only one pass of a reader runs at a time, so it reads in order; another finds nothing meanwhile.
     """
     deal: Callable[[Sequence[RecordedEvent]], None] = import_string(settings.EVENT_READERS[reader])
-    with transaction.atomic(durable=True):
-        if not _is_the_only_pass(reader):
-            return 0
-        pending = list(
-            Pending.objects.filter(reader=reader)
-            .order_by("event_id")
-            .select_related("event", "event__actor")[:limit]
-        )
-        if pending:
-            deal([mark.event for mark in pending])
-            Pending.objects.filter(pk__in=[mark.pk for mark in pending]).delete()
-    return len(pending)
+    done = 0
+    while done < limit and _read_next(reader, deal):
+        done += 1
+    return done
+
+
+@transaction.atomic(durable=True)
+def _read_next(reader: str, deal: Callable[[Sequence[RecordedEvent]], None]) -> bool:
+    # A transaction for each event: it holds the streams and notifications of those who are told, and whoever wants them
+    # would else wait for all the others too, or in a circle.
+    if not _is_the_only_pass(reader):
+        return False
+    marks = Pending.objects.filter(reader=reader).order_by("event_id")
+    mark = marks.select_related("event", "event__actor").first()
+    if mark is None:
+        return False
+    deal([mark.event])
+    mark.delete()
+    return True
 
 
 def _take_numbers(counts: Counter[str]) -> dict[str, Iterator[int]]:

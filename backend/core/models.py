@@ -1,8 +1,13 @@
+import contextlib
+from typing import Any, TypeVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import F, Func, Q
 from django.db.models.lookups import Exact
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def exactly_one(*fields: str, name: str) -> models.CheckConstraint:
@@ -26,6 +31,16 @@ def names_where(**conditions: Q | models.expressions.BaseExpression) -> Func:
     names = Func(*cases, function="ARRAY", template="%(function)s[%(expressions)s]::text[]", arg_joiner=",")
     nothing = models.Value(None, output_field=models.TextField())
     return Func(names, nothing, function="array_remove", output_field=ArrayField(models.TextField()))
+
+
+def found_or_made(
+    rows: models.QuerySet[Row], defaults: dict[str, Any] | None = None, **facts: Any
+) -> tuple[Row, bool]:
+    """`get_or_create` of a row that may also go again: where that would find that it is there, and then that it is not."""
+    for _ in range(5):
+        with contextlib.suppress(IntegrityError):
+            return rows.get_or_create(defaults, **facts)
+    return rows.get_or_create(defaults, **facts)
 
 
 class Stream(models.Model):

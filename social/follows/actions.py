@@ -6,6 +6,7 @@ from django.db.models import F
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.core.events import record
+from backend.core.models import found_or_made
 from backend.core.refusals import Invalid, NotFound
 from backend.projects.models import Project
 from social.follows.events import Followed
@@ -22,7 +23,7 @@ def follow(*, kind: Followable, target_id: int, by: User) -> User | Project | Co
         raise Invalid("targetId", "You cannot follow yourself.")
     field = target_field(target)
     facts: dict[str, Any] = {"follower": by, field: target}
-    _, is_new = Follow.objects.get_or_create(**facts)
+    _, is_new = found_or_made(Follow.objects.all(), **facts)
     if is_new:
         _count(target, by, +1)
         record(Followed(follower_id=by.pk, **{f"{field}_id": target.pk}), by=by)

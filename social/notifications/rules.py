@@ -41,6 +41,13 @@ def notices(row: RecordedEvent, event: Event) -> Iterator[Notice]:
 
 
 def _followed(event: Followed) -> Iterator[Notice]:
+    # Somebody who has stopped meanwhile, or has gone, is no news.
+    Follow.objects.get(
+        follower=event.follower_id,
+        user=event.user_id,
+        project=event.project_id,
+        community=event.community_id,
+    )
     if event.user_id:
         yield Notice(
             kind=NotificationKind.NEW_FOLLOWER,
@@ -59,9 +66,10 @@ def _followed(event: Followed) -> Iterator[Notice]:
 
 
 def _comment_added(event: CommentAdded) -> Iterator[Notice]:
-    comment = Comment.objects.select_related("parent", "project", "update", "task__board__project").get(
-        pk=event.comment_id
+    standing = Comment.objects.standing().select_related(
+        "parent", "project", "update", "task__board__project"
     )
+    comment = standing.get(pk=event.comment_id)
     answered = comment.parent.author_id if comment.parent else None
     if comment.parent and answered:
         yield Notice(
@@ -110,10 +118,11 @@ def _work_submitted(event: WorkSubmitted) -> Iterator[Notice]:
 
 def _work_reviewed(event: WorkReviewed) -> Iterator[Notice]:
     accepted = event.verdict == WorkVerdict.ACCEPT
+    task = Task.objects.only("pk").get(pk=event.task_id)
     yield Notice(
         kind=NotificationKind.WORK_ACCEPTED if accepted else NotificationKind.CHANGES_REQUESTED,
         subject="task",
-        subject_id=event.task_id,
+        subject_id=task.pk,
         recipients=[event.claimant_id],
     )
 

@@ -24,9 +24,9 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         published = Q(published_at__isnull=False)
         if viewer is None:
             return seen.filter(published, audience=Audience.EVERYONE)
-        if viewer.is_staff:
-            return seen.filter(published)
         team = Exists(Membership.objects.filter(project=OuterRef("project"), user=viewer))
+        if viewer.is_staff:
+            return seen.filter(Q(team) | published)
         follows = Exists(Follow.objects.filter(project=OuterRef("project"), follower=viewer))
         return seen.filter(
             Q(team)

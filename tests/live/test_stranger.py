@@ -15,7 +15,8 @@ from tests.serving import House
 STRANGER = Path(__file__).parent / "stranger"
 OLDEST_NODE = 20
 NOT_SHOWN = (
-    f"no node {OLDEST_NODE} with npm is on the PATH, so it is not shown that a client which nobody here wrote can speak to us"
+    f"no node {OLDEST_NODE} with npm is on the PATH, so it is not shown "
+    "that a client which nobody here wrote can speak to us"
 )
 
 

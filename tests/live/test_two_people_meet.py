@@ -68,7 +68,7 @@ def settle(*sockets: Socket) -> None:
     """Let subscriptions without a cursor begin: nobody is told when they have."""
     for socket in sockets:
         socket.is_alive()
-        socket.stays_quiet(0.3)
+        socket.stays_quiet(0.7)
 
 
 def at_once(act, *each: tuple) -> list:

@@ -13,8 +13,8 @@ from tests.realtime.following import apart, follow, seqs, tell, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: A board's number on its stream; the hub never asks what a stream is about.
-BOARD = 7
+#: A board's number on its stream, which nobody else on this Redis pokes; the hub never asks what a stream is about.
+BOARD = 2**40 + 7
 
 
 @pytest.fixture
@@ -140,15 +140,25 @@ async def test_a_lost_poke_is_healed_by_the_sweep(no_pokes: None, monkeypatch: p
     assert seqs(follower) == [1, 2, 3]
 
 
-async def test_without_pokes_and_sweep_nothing_comes(no_pokes: None, no_sweep: None):
+async def test_without_pokes_and_sweep_nothing_comes(
+    no_pokes: None, no_sweep: None, monkeypatch: pytest.MonkeyPatch
+):
     """The control: it is the poke that is quick, and the sweep that heals."""
+    read, done = hub._read, []
+
+    async def read_and_count(stream: str, seen: int) -> list[RecordedEvent]:
+        rows = await read(stream, seen)
+        done.append(rows)
+        return rows
+
+    monkeypatch.setattr(hub, "_read", read_and_count)
     follower = follow(BOARD)
-    await until(lambda: board_stream(BOARD) in hub.hub_of_process()._followers)
-    await asyncio.sleep(0.2)
+    # It has read that there is nothing, and waits.
+    await until(lambda: done)
     await tell(BOARD)
     await asyncio.sleep(0.5)
 
-    assert follower.told == []
+    assert (follower.told, done) == ([], [[]])
 
 
 async def test_a_sweep_that_fails_is_tried_again(no_pokes: None, monkeypatch: pytest.MonkeyPatch):
@@ -176,6 +186,8 @@ async def test_a_poke_of_something_else_hides_nothing(no_sweep: None):
     await tell(BOARD)
     await follower.hears(1)
     await apart(lambda: pokes.poke([(board_stream(BOARD), 10**9)]))
+    # Time to come, and to find nothing.
+    await asyncio.sleep(0.3)
     await tell(BOARD, 2)
     await follower.hears(3)
 

@@ -7,9 +7,11 @@ import pytest
 from channels.testing import WebsocketCommunicator
 
 from backend.accounts.models import User
+from backend.boards.events import board_stream
 from backend.boards.models import Claim
 from realtime import hub
 from realtime.pokes import PATIENCE
+from schema import cursors
 from tests.asking import ask, id_of, operations, token_of
 from tests.cast import Cast
 from tests.realtime.following import apart, follow, seqs, tell, until
@@ -18,7 +20,7 @@ from tests.sockets import PROTOCOL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BOARD = 7
+BOARD = 2**40 + 7
 
 
 async def test_whoever_comes_while_it_is_away_is_told_all_the_same(own_redis: OwnRedis, monkeypatch):
@@ -54,29 +56,32 @@ async def test_whoever_follows_when_it_goes_misses_nothing(own_redis: OwnRedis, 
         await follower.hears(count)
 
 
+@pytest.mark.parametrize("when", ["from the beginning", "while it is listened to"])
 async def test_one_that_takes_connections_and_answers_none_keeps_nobody_waiting(
-    own_redis: OwnRedis, monkeypatch
+    own_redis: OwnRedis, monkeypatch, when: str
 ):
     own_redis.start()
-    early = follow(BOARD)
-    await tell(BOARD)
-    await early.hears(1)
+    followers = []
+    if when == "while it is listened to":
+        followers.append(follow(BOARD))
+        await tell(BOARD)
+        await followers[0].hears(1)
     own_redis.stall()
-    late = [follow(BOARD + number) for number in range(1, 6)]
+    followers += [follow(BOARD + number) for number in range(len(followers), 6)]
     begin = time.monotonic()
     await asyncio.gather(*(tell(BOARD + number) for number in range(6)))
-    await early.hears(2)
-    for follower in late:
-        await follower.hears(1)
+    for number, follower in enumerate(followers):
+        await follower.hears(2 if number == 0 and when == "while it is listened to" else 1)
     assert time.monotonic() - begin < 2 * PATIENCE + 1
-    await late.pop().stop()
+    await followers.pop().stop()
+
     own_redis.go_on()
     await until(lambda: own_redis.listeners() == 5, 10)
     await only_pokes(monkeypatch)
-    await tell(BOARD)
-    await tell(BOARD + 1)
-    await early.hears(3)
-    await late[0].hears(2)
+    before = [len(follower.told) for follower in followers]
+    await asyncio.gather(*(tell(BOARD + number) for number in range(5)))
+    for follower, count in zip(followers, before, strict=True):
+        await follower.hears(count + 1)
 
 
 @pytest.mark.parametrize("how", ["gone", "stalled"])
@@ -100,11 +105,11 @@ async def test_a_socket_opens_and_tells(own_redis: OwnRedis, racing_cast: Cast):
     assert (await socket.connect())[0]
     await socket.send_json_to({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
     assert await socket.receive_json_from() == {"type": "connection_ack"}
-    asked = {"query": operations()["BoardLive"], "variables": {"boardId": id_of(racing_cast.board)}}
+    stream = board_stream(racing_cast.board.pk)
+    variables = {"boardId": id_of(racing_cast.board), "after": cursors.encode(stream, 0)}
+    asked = {"query": operations()["BoardLive"], "variables": variables}
     await socket.send_json_to({"type": "subscribe", "id": "1", "payload": asked})
-    stream = f"board:{racing_cast.board.pk}"
     await until(lambda: stream in hub.hub_of_process()._followers)
-    await asyncio.sleep(0.2)
     await tell(racing_cast.board.pk)
 
     told = await socket.receive_json_from(timeout=5)

@@ -6,6 +6,7 @@ Against a real server, because half of what is promised here (handshakes, sizes,
 import json
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from realtime.sockets import LONGEST_ID, MOST_SUBSCRIPTIONS
 from tests.asking import operations
@@ -103,6 +104,14 @@ def test_whoever_does_not_speak_the_protocol_is_told_so(house: House):
         socket.is_alive()
 
 
+@pytest.mark.parametrize("header", ["größe", "a b", '"x"', ","])
+def test_a_protocol_that_is_no_word_is_refused_in_the_handshake(house: House, header: str):
+    with pytest.raises(InvalidStatus) as refused:
+        Socket(house.servers[0], subprotocols=(), additional_headers={"Sec-WebSocket-Protocol": header})
+
+    assert refused.value.response.status_code == 400
+
+
 def test_nobody_subscribes_before_the_greeting(house: House):
     with Socket(house.servers[0], greet=False) as socket:
         socket.subscribe("NotificationsLive")
@@ -190,6 +199,8 @@ def test_only_subscriptions_run_on_a_socket(house: House, operation: str):
         ({"query": NOTIFICATIONS["query"], "operationName": "Another"}, "OPERATION_NOT_FOUND"),
         ({"query": f"subscription {{ {'x ' * 2_000} }}"}, "QUERY_TOO_COMPLEX"),
         ({"query": operations()["BoardLive"]}, "VALIDATION"),
+        ({"query": operations()["BoardLive"], "variables": {"boardId": "Qm9hcmQ6MA"}}, "NOT_FOUND"),
+        (NOTIFICATIONS, "UNAUTHENTICATED"),
         ({"query": operations()["BoardLive"], "variables": {"boardId": ["\0"]}}, "VALIDATION"),
         ({"query": operations()["BoardLive"], "variables": {"boardId": "\0"}}, "VALIDATION"),
         ({"query": operations()["BoardLive"], "variables": {"boardId": "\ud800"}}, "VALIDATION"),

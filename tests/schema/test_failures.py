@@ -15,9 +15,8 @@ from django.db import DatabaseError, connection, transaction
 from backend.boards import claims
 from backend.boards.models import Claim, Task
 from schema.member.schema import schema
-from tests.asking import ask, id_of, post, statements
+from tests.asking import ask, id_of, post, statements, untouched
 from tests.cast import Cast
-from tests.snapshots import snapshot
 
 MASKED = "Something went wrong here, and it is written down."
 SECRET = "SELECT password FROM /srv/acequia/accounts_user -- ana@example.org"
@@ -107,14 +106,13 @@ def test_a_number_that_does_not_fit_is_a_bug_of_ours(cast: Cast, break_field, ca
 def test_a_bug_in_an_action_is_masked_and_leaves_nothing(cast: Cast, monkeypatch, caplog):
     """Also when half of it was written already."""
     monkeypatch.setattr(claims, "record", fails)
-    ask("{ viewer { email } }", cast.cy)  # Now they have a session.
-    before = snapshot()
 
-    answer = ask("ClaimTask", cast.cy, input={"taskId": id_of(cast.task)})
+    with untouched():
+        answer = ask("ClaimTask", cast.cy, input={"taskId": id_of(cast.task)})
 
     (error,) = answer["errors"]
     masked(error, ["claimTask"], caplog)
-    assert (answer["data"], snapshot()) == (None, before)
+    assert answer["data"] is None
 
 
 def test_what_only_the_database_refuses_is_masked_too(cast: Cast, break_field, caplog):

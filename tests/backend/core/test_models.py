@@ -6,7 +6,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.boards.events import TaskClosed
 from backend.core.events import record
-from backend.core.models import Pending, RecordedEvent, Stream, names_where
+from backend.core.models import Pending, RecordedEvent, Stream, found_or_made, names_where
 from tests.cast import Cast
 from tests.constraints import assert_each_is_refused
 
@@ -58,3 +58,22 @@ def test_names_where_lists_the_conditions_that_hold_in_the_order_given(cast: Cas
         "cy": (["HERE", "CY"], []),
         "sol": (["STAFF", "HERE"], []),
     }
+
+
+class Vanishing:
+    """Rows that go again between the insert that meets them and the look for them, a few times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def get_or_create(self, defaults: dict[str, object] | None, **facts: object) -> tuple[str, bool]:
+        self.times -= 1
+        if self.times >= 0:
+            raise IntegrityError
+        return f"{defaults} {facts}", True
+
+
+def test_a_row_that_comes_and_goes_is_looked_for_again_but_not_for_ever():
+    assert found_or_made(Vanishing(5), {"a": 1}, b=2) == ("{'a': 1} {'b': 2}", True)
+    with pytest.raises(IntegrityError):
+        found_or_made(Vanishing(6))

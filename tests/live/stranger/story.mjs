@@ -105,7 +105,7 @@ const notifications = follow(
   }`,
 );
 // No message says that a subscription has begun.
-await pause(500);
+await pause(1_000);
 await act(bo, "follow", { targetId: projectId }, "target { id }");
 const { update } = await act(ana, "draftUpdate", { projectId, title: "Water!", body: "It runs." }, "update { id }");
 await act(ana, "publishUpdate", { updateId: update.id }, "update { publishedAt }");

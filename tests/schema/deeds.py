@@ -1,0 +1,224 @@
+"""Every mutation done as it should be: by whom, and with which input; what tests of all mutations at once begin from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from backend.accounts.models import User
+from backend.boards.claims import claim_task, submit_work
+from backend.boards.models import Board, Claim
+from backend.communities.models import Community, CommunityKind
+from backend.projects.models import Project, ProjectStatus
+from social.comments.models import Comment
+from social.notifications.models import Notification, NotificationKind
+from social.updates.models import Update
+from tests import cast as people
+from tests.asking import ask, id_of
+from tests.cast import PASSWORD, Cast
+
+Input = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Somebody who may do it, and all that they can say about it."""
+
+    by: User | None
+    input: Input | None
+
+    def ask(self, name: str, **changes: Any) -> dict[str, Any]:
+        """The answer to the deed of that name, with some fields of its input changed."""
+        return ask(name, self.by, **({} if self.input is None else {"input": self.input | changes}))
+
+
+def sign_up(cast: Cast) -> Deed:
+    facts = {"handle": "dai", "email": "dai@example.org", "displayName": "Dai", "locale": "ca"}
+    return Deed(None, facts | {"password": PASSWORD})
+
+
+def log_in(cast: Cast) -> Deed:
+    User.objects.filter(pk=cast.ana.pk).update(password=hashed())
+    return Deed(None, {"email": "ana@example.org", "password": PASSWORD})
+
+
+def log_out(cast: Cast) -> Deed:
+    return Deed(cast.ana, None)
+
+
+def update_profile(cast: Cast) -> Deed:
+    words = {
+        "displayName": "Ana Ruiz",
+        "bio": "I *water*.",
+        "location": "Vera",
+        "website": "https://example.org/",
+    }
+    return Deed(cast.ana, words | {"skills": ["Bees"], "interests": ["Seeds", "seeds"], "locale": "es"})
+
+
+def follow(cast: Cast) -> Deed:
+    return Deed(cast.cy, {"targetId": id_of(cast.project)})
+
+
+def add_comment(cast: Cast) -> Deed:
+    parent = comment(cast)
+    return Deed(cast.cy, {"subjectId": id_of(cast.project), "body": "And *when*?", "parentId": id_of(parent)})
+
+
+def edit_comment(cast: Cast) -> Deed:
+    return Deed(cast.bo, {"commentId": id_of(comment(cast)), "body": "On **Monday**."})
+
+
+def delete_comment(cast: Cast) -> Deed:
+    Project.objects.filter(pk=cast.project.pk).update(comment_count=1)
+    return Deed(cast.bo, {"commentId": id_of(comment(cast))})
+
+
+def draft_update(cast: Cast) -> Deed:
+    words = {"title": "It rained", "body": "At *last*.", "audience": "FOLLOWERS"}
+    return Deed(cast.ana, words | {"projectId": id_of(cast.project)})
+
+
+def publish_update(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"updateId": id_of(update(cast))})
+
+
+def create_project(cast: Cast) -> Deed:
+    words = {"title": "Seed library", "summary": "Seeds to lend.", "description": "Bring *some*."}
+    place = {"location": "Vera", "locale": "es", "slug": "seeds", "communityId": id_of(community())}
+    return Deed(cast.cy, words | place | {"category": "ECOLOGICAL", "tags": ["Seeds", "Lending"]})
+
+
+def edit_project(cast: Cast) -> Deed:
+    words = {"title": "Huerta", "summary": "A garden.", "description": "By the *river*.", "tags": ["water"]}
+    place = {"location": "Vera", "locale": "es", "slug": "huerta", "communityId": id_of(community())}
+    return Deed(cast.ana, words | place | {"category": "SOCIAL", "projectId": id_of(cast.project)})
+
+
+def submit_project(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"projectId": id_of(step(cast, ProjectStatus.DRAFT))})
+
+
+def review_project(cast: Cast) -> Deed:
+    project = step(cast, ProjectStatus.IN_REVIEW)
+    return Deed(cast.sol, {"projectId": id_of(project), "verdict": "APPROVE", "note": "Good."})
+
+
+def launch_project(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"projectId": id_of(step(cast, ProjectStatus.APPROVED))})
+
+
+def create_board(cast: Cast) -> Deed:
+    return Deed(cast.bo, {"projectId": id_of(cast.project), "title": "Autumn", "claimHours": 24})
+
+
+def create_task(cast: Cast) -> Deed:
+    words = {"title": "Prune the pear", "body": "*Low*.", "skills": ["Ladders"], "labels": ["trees"]}
+    numbers = {"estimateMinutes": 90, "slots": 2, "dueAt": "2028-02-29T12:00:00+01:00"}
+    board = Board.objects.create(project=cast.project, title="Autumn")
+    return Deed(cast.bo, words | numbers | {"boardId": id_of(board)})
+
+
+def edit_task(cast: Cast) -> Deed:
+    words = {"title": "Paint the door", "body": "*Blue*.", "skills": ["Paint"], "labels": ["wood"]}
+    numbers = {"estimateMinutes": 30, "slots": 3, "dueAt": "2028-02-29T12:00:00Z", "expectedVersion": 1}
+    return Deed(cast.bo, words | numbers | {"taskId": id_of(cast.task)})
+
+
+def move_task(cast: Cast) -> Deed:
+    last = people.task(cast.board, "Sweep")
+    return Deed(cast.bo, {"taskId": id_of(cast.task), "afterTaskId": id_of(last)})
+
+
+def close_task(cast: Cast) -> Deed:
+    return Deed(cast.bo, {"taskId": id_of(cast.task)})
+
+
+def claim(cast: Cast) -> Deed:
+    return Deed(cast.cy, {"taskId": id_of(cast.task)})
+
+
+def release_claim(cast: Cast) -> Deed:
+    return Deed(cast.cy, {"claimId": id_of(claimed(cast))})
+
+
+def submit(cast: Cast) -> Deed:
+    work = {"note": "Two *coats*.", "links": ["https://example.org/gate"], "minutesSpent": 45}
+    return Deed(cast.cy, work | {"claimId": id_of(claimed(cast))})
+
+
+def review_work(cast: Cast) -> Deed:
+    submitted = submit_work(claim_id=claimed(cast).pk, by=cast.cy)
+    return Deed(cast.ana, {"claimId": id_of(submitted), "verdict": "ACCEPT", "note": "Lovely."})
+
+
+def mark_notifications_read(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"ids": [id_of(notification(cast))]})
+
+
+DEEDS: dict[str, Callable[[Cast], Deed]] = {
+    **{"SignUp": sign_up, "LogIn": log_in, "LogOut": log_out, "UpdateProfile": update_profile},
+    **{"Follow": follow, "Unfollow": follow},
+    **{"AddComment": add_comment, "EditComment": edit_comment, "DeleteComment": delete_comment},
+    **{"DraftUpdate": draft_update, "PublishUpdate": publish_update},
+    **{"CreateProject": create_project, "EditProject": edit_project, "SubmitProject": submit_project},
+    **{"ReviewProject": review_project, "LaunchProject": launch_project},
+    **{"CreateBoard": create_board, "CreateTask": create_task, "EditTask": edit_task},
+    **{"MoveTask": move_task, "CloseTask": close_task, "ClaimTask": claim, "ReleaseClaim": release_claim},
+    **{"RenewClaim": release_claim, "SubmitWork": submit, "ReviewWork": review_work},
+    "MarkNotificationsRead": mark_notifications_read,
+}
+#: Nobody needs to be somebody for these.
+OPEN = {"SignUp", "LogIn"}
+
+
+@cache
+def hashed() -> str:
+    """The password of the cast as it is stored; made once, because it takes its time."""
+    return make_password(PASSWORD)
+
+
+def comment(cast: Cast, **facts: Any) -> Comment:
+    """Something that Bo says, on the project unless it says where."""
+    facts = facts if {"project", "update", "task"} & set(facts) else facts | {"project": cast.project}
+    return Comment.objects.create(**{"author": cast.bo, "body": "Yes.", "body_html": "<p>Yes.</p>"} | facts)
+
+
+def update(cast: Cast, **facts: Any) -> Update:
+    """News of Ana's project, not yet told unless it says when."""
+    words = {"title": "It rained", "body": "At last.", "body_html": "<p>At last.</p>"}
+    return Update.objects.create(**{"project": cast.project, "author": cast.ana} | words | facts)
+
+
+def community() -> Community:
+    """The valley."""
+    return Community.objects.create(slug="valley", name="The valley", kind=CommunityKind.LOCAL, place="Vera")
+
+
+def step(cast: Cast, status: ProjectStatus) -> Project:
+    """Another project of Ana's, complete, at some step of its way."""
+    return people.project(
+        cast.ana, "Seed library", status=status, summary="Seeds to lend.", description="Bring some. " * 10
+    )
+
+
+def claimed(cast: Cast) -> Claim:
+    """Cy's claim of the task."""
+    return claim_task(task_id=cast.task.pk, by=cast.cy)
+
+
+def notification(cast: Cast, **facts: Any) -> Notification:
+    """Ana hears of a comment on her project."""
+    when = cast.project.launched_at
+    return Notification.objects.create(
+        **{
+            "user": cast.ana,
+            "kind": NotificationKind.COMMENT,
+            "occurred_at": when,
+            "seq": 1,
+            "actor_count": 1,
+        }
+        | (facts or {"subject_project": cast.project})
+    )
