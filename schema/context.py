@@ -30,6 +30,7 @@ class Missed:
     """Stands in a stream where events are gone that the reader has not seen; `seq` is where the stream is now."""
 
     actor_id = None
+    facts: Mapping[str, Any] = {}
     reason = "TOO_OLD"
 
     def __init__(self, stream: str, seq: int) -> None:

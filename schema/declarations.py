@@ -74,10 +74,10 @@ def expression(
     model: type[Model],
     make: Callable[[User | None], Any],
     *,
-    key: str = "pk",
+    of_viewer: bool = False,
     description: str,
 ) -> Any:
-    """What the database says for this viewer of the row, or of the row of another model that a key of it points at."""
+    """What the database says of the row for this viewer; or, `of_viewer`, of the viewer's own row."""
 
     def resolve(root: Any, info: Info) -> Any:
         viewer = info.context.viewer
@@ -85,7 +85,8 @@ def expression(
         def load(pks: list[int]) -> dict[int, Any]:
             return dict(model._base_manager.filter(pk__in=pks).values_list("pk", make(viewer)))
 
-        return info.context.load((model, make), value_at(root, key), load)
+        pk = viewer.pk if of_viewer and viewer else root.pk
+        return info.context.load((model, make), pk, load)
 
     return strawberry.field(resolver=resolve, description=description)
 

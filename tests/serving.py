@@ -99,7 +99,9 @@ class House:
     environment: dict[str, str]
     folder: Path
     processes: list[Process] = field(default_factory=list)
+    #: The two web servers and the reader that every test finds.
     servers: list[Server] = field(default_factory=list)
+    reader: Process | None = None
     #: Set by a test that breaks something: it may leave tracebacks in the logs.
     expects_tracebacks: bool = False
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -21,10 +21,11 @@ Commentable = Project | Update | Task
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, viewer: User | None) -> Self:
         """The comments on whatever a person may see; deleted ones stay as empty places in their thread."""
+        # EXISTS rather than IN: under an OR the latter is read whole, all tasks of the house, for every page.
         return self.filter(
-            Q(project__in=Project.objects.visible_to(viewer))
-            | Q(update__in=Update.objects.visible_to(viewer))
-            | Q(task__in=Task.objects.visible_to(viewer))
+            Exists(Project.objects.visible_to(viewer).filter(pk=OuterRef("project")))
+            | Exists(Update.objects.visible_to(viewer).filter(pk=OuterRef("update")))
+            | Exists(Task.objects.visible_to(viewer).filter(pk=OuterRef("task")))
         )
 
     def standing(self) -> Self:

@@ -17,12 +17,9 @@ from backend.projects.models import Project
 class FollowQuerySet(models.QuerySet["Follow"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Who follows whom is public, as far as both ends are."""
-        # EXISTS rather than IN: under an OR the latter is read whole, all people of the house, for every page.
-        user = User.objects.visible_to(viewer).filter(pk=OuterRef("user"))
-        project = Project.objects.visible_to(viewer).filter(pk=OuterRef("project"))
         return self.filter(
-            Q(user__isnull=True) | Exists(user),
-            Q(project__isnull=True) | Exists(project),
+            Q(user__isnull=True) | Q(user__in=User.objects.visible_to(viewer)),
+            Q(project__isnull=True) | Q(project__in=Project.objects.visible_to(viewer)),
             follower__in=User.objects.visible_to(viewer),
         )
 

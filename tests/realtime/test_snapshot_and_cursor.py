@@ -37,10 +37,13 @@ WRITERS, TURNS = 8, 2
 async def test_a_snapshot_and_what_follows_is_the_board_as_it_is(racing_cast: Cast):
     board, stream = racing_cast.board, board_stream(racing_cast.board.pk)
     writers = await apart(lambda: make_writers(racing_cast))
-    reader = await apart(lambda: Session.objects.of_token(token_of(writers[0])).select_related("user").get())
+    logged_in = await apart(
+        lambda: Session.objects.of_token(token_of(writers[0])).select_related("user").get()
+    )
     in_the_middle = 0
 
     for turn in range(ROUNDS):
+        reader = logged_in if turn % 2 else None
         begin = (await apart(lambda: heads([stream]))).get(stream, 0)
         writing = [asyncio.create_task(apart(lambda who=who: write(racing_cast, who))) for who in writers]
         # Sometimes before the first of them has written, mostly in the middle.
@@ -65,7 +68,7 @@ async def test_a_snapshot_and_what_follows_is_the_board_as_it_is(racing_cast: Ca
 
     kinds = await apart(lambda: set(RecordedEvent.objects.values_list("kind", flat=True)))
     assert kinds == {"TaskCreated", "TaskClaimed", "ClaimReleased", "WorkSubmitted", "WorkReviewed"}
-    assert in_the_middle >= ROUNDS / 4, "the snapshots were hardly ever taken while somebody wrote"
+    assert in_the_middle >= 3, "the snapshots were hardly ever taken while somebody wrote"
 
 
 async def test_whoever_believes_the_pokes_misses_what_the_log_tells(
@@ -144,7 +147,7 @@ def review(cast: Cast, who: User) -> None:
         review_work(claim_id=waiting.pk, by=cast.ana, verdict=choice(WorkVerdict.values))
 
 
-async def read(session: Session, board: str) -> dict:
+async def read(session: Session | None, board: str) -> dict:
     """The board as its page shows it."""
     prepared = prepare(operations()["BoardPage"], {"id": board, "first": 100}, None)
     answer = await run(prepared, Context(session=session))

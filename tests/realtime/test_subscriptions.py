@@ -70,6 +70,21 @@ async def test_notifications_are_only_ones_own(racing_cast: Cast, sessions):
     assert bos.told == []
 
 
+async def test_whoever_missed_notifications_is_told_so_by_an_empty_one_and_then_what_comes(
+    racing_cast: Cast, sessions
+):
+    ana = racing_cast.ana
+    follower = subscribe(sessions["ana"], "NotificationsLive", after=cursors.encode(user_stream(ana.pk), 99))
+    (missed,) = await follower.hears(1)
+    assert missed == {"data": {"notificationReceived": {"notification": None, "unreadNotificationCount": 0}}}
+
+    await apart(lambda: follow_person(kind=User, target_id=ana.pk, by=racing_cast.cy))
+    await apart(lambda: read_pending("notifications"))
+    _, told = await follower.hears(2)
+    assert told["data"]["notificationReceived"]["unreadNotificationCount"] == 1
+    assert told["data"]["notificationReceived"]["notification"]["kind"] == "NEW_FOLLOWER"
+
+
 async def test_nobody_has_no_notifications(racing_cast: Cast):
     assert refusals(await subscribe(None, "NotificationsLive").ends()) == ["UNAUTHENTICATED"]
 

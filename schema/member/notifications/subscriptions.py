@@ -13,12 +13,14 @@ from social.notifications.events import NotificationReceived as Received
 @strawberry.type(description="The viewer has a new notification, or more of one that they have not read.")
 class NotificationReceived:
     notification: Notification | None = one(
-        models.Notification, key="facts.notification_id", description="It, as it is when this is told."
+        models.Notification,
+        key="facts.notification_id",
+        description="It, as it is when this is told; null when events are gone that one has not seen: load them again.",
     )
     unread_notification_count: int = expression(
         User,
         lambda viewer: models.unread_count(),
-        key="facts.user_id",
+        of_viewer=True,
         description="How many are unread now.",
     )
 

@@ -194,3 +194,33 @@ def test_more_signs_than_a_person_writes_are_shown_as_they_are():
     assert render("_a_ " * 1_350 + "<b>\n\nso\nbe it") == (
         "<p>" + "_a_ " * 1_350 + "&lt;b&gt;</p>\n<p>so<br>\nbe it</p>"
     )
+
+
+@pytest.mark.parametrize(
+    ("few", "too_many"),
+    [
+        # At an open bracket the parser looks at all that follows, for the one that closes it.
+        ("[" * 2 + "_a_ " * 600, "[" * 20 + "_a_ " * 600),
+        # At an open parenthesis it reads an address letter by letter, to the next space.
+        ("x[a](y " * 300 + "_a_", "x[a](y" * 300 + " _a_"),
+        # A table's short rows are filled up to its width.
+        (
+            "|a|b|\n|-|-|\n" + "c\n" * 400 + "\n_a_",
+            "|a" * 30 + "|\n" + "|-" * 30 + "|\n" + "c\n" * 400 + "\n_a_",
+        ),
+        # An item of a list costs as much as a line.
+        ("- a\n" * 500 + "\n_a_", "- - - - a\n" * 500 + "\n_a_"),
+    ],
+    ids=["brackets", "addresses", "cells", "items"],
+)
+def test_what_would_keep_the_parser_busy_is_shown_as_it_is(few: str, too_many: str):
+    assert "<em>a</em>" in render(few)
+    html = render(too_many)
+    assert "<em>" not in html
+    assert html.startswith("<p>" + too_many[:8].replace("\n", "<br>\n"))
+
+
+def test_a_picture_is_a_link_to_itself_and_a_reference_is_text():
+    """Nothing is fetched from strangers, and no address that is written once is repeated a hundred times."""
+    assert "<img" not in render("![gate](https://example.org/gate.png)")
+    assert render("[a]: https://example.org\n\n[a]") == "<p>[a]: https://example.org</p>\n<p>[a]</p>"
