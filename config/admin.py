@@ -19,6 +19,7 @@ admin.site.site_header = admin.site.site_title = "Acequia"
 admin.site.index_title = "Back office"
 
 
+# ModelAdmin is generic for mypy only: with its parameter it could not be imported.
 class Shown(admin.ModelAdmin):  # type: ignore[type-arg]
     """A model that the back office only looks at: its rows are written by actions."""
 

@@ -124,7 +124,7 @@ def many(
 ) -> Any:
     """All rows whose key `by` points at this one, in a fixed order; only for lists that are short by nature.
 
-    With `node` the value is not the row but what that foreign key of it points at.
+    With `node` the value is not the row but what that foreign key of it points at, where the viewer may see it.
     """
 
     def resolve(root: Any, info: Info) -> Any:
@@ -132,8 +132,11 @@ def many(
 
         def load(keys: list[int]) -> dict[int, list[Any]]:
             rows = visible_rows(model, viewer, narrow).filter(**{f"{by}__in": keys}).order_by(*order)
+            if node:
+                things = model._meta.get_field(node).related_model  # type: ignore[attr-defined]
+                rows = rows.filter(**{f"{node}__in": visible_rows(things, viewer)}).select_related(node)
             found: dict[int, list[Any]] = defaultdict(list, {key: [] for key in keys})
-            for row in rows.select_related(node) if node else rows:
+            for row in rows:
                 found[getattr(row, by)].append(getattr(row, node) if node else row)
             return found
 
