@@ -9,7 +9,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import RequestFactory
-from graphql import NonNullTypeNode, OperationDefinitionNode, OperationType, parse
+from graphql import NonNullTypeNode, OperationDefinitionNode, OperationType, parse, validate
 from pytest_django import Settings
 
 from schema.graphiql import (
@@ -20,6 +20,7 @@ from schema.graphiql import (
     FirstOperation,
     graphiql_page,
 )
+from schema.member.schema import schema
 
 CONFIG_ID = "graphiql-config"
 
@@ -136,6 +137,11 @@ def test_operation_parses_explains_itself_and_has_its_variables(first: FirstOper
         if isinstance(definition.type, NonNullTypeNode) and definition.default_value is None
     }
     assert required <= set(first.variables) <= declared
+
+
+@pytest.mark.parametrize("first", FIRST_OPERATIONS, ids=lambda first: first.title)
+def test_the_schema_answers_what_it_offers(first: FirstOperation) -> None:
+    assert validate(schema._schema, parse(first.document)) == []
 
 
 def test_offers_each_kind_of_operation() -> None:

@@ -18,7 +18,7 @@ from tests.schema.deeds import DEEDS
 from tests.schema.nonsense import anything, values
 
 #: For each mutation and query; more of them in the night: EXAMPLES=2000.
-EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 
 QUESTIONS = {
     name: definition

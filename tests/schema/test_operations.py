@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse, print_ast, separate_operations, validate
 
-from schema.graphiql import FIRST_OPERATIONS, FirstOperation
 from schema.member.schema import schema
 from tests.asking import OPERATIONS, operations
 
@@ -16,11 +15,6 @@ CONTRACT = Path(__file__).resolve().parents[3] / "shared" / "contract"
 @pytest.mark.parametrize("name", operations())
 def test_the_schema_answers_what_a_client_sends(name: str):
     assert validate(schema._schema, parse(operations()[name])) == []
-
-
-@pytest.mark.parametrize("first", FIRST_OPERATIONS, ids=lambda first: first.title)
-def test_the_schema_answers_what_graphiql_offers(first: FirstOperation):
-    assert validate(schema._schema, parse(first.document)) == []
 
 
 def test_a_document_that_asks_for_too_much_would_be_seen():

@@ -13,8 +13,6 @@ from tests.schema.walks import WALKS, Walk, listed
 
 #: Empty until its own issue, so there is nothing to walk through.
 NOT_YET = {"Project.proposals"}
-#: In these the values come from the database, each once; in the others many rows may share one.
-STRICT = {"Viewer.notifications"}
 every_list = pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.name.replace(" ", "-"))
 
 
@@ -42,20 +40,18 @@ def test_no_list_is_left_out():
 
 @every_list
 def test_pages_of_every_size_show_every_row_once_and_in_order(cast: Cast, walk: Walk):
-    shown = [id_of(row) for row in walk.make(cast, range(1, 8))]
+    shown = [id_of(row) for row in walk.make(cast, range(1, 6))]
 
     for first in range(1, 8):
         assert walked(walk, cast, first, len(shown)) == shown
 
 
-@every_list
-@settings(max_examples=5)
+@pytest.mark.parametrize("walk", [each for each in WALKS if each.has_ties], ids=lambda walk: walk.name)
+@settings(max_examples=6)
 @given(values=st.lists(st.integers(0, 2), max_size=8), first=st.integers(1, 7))
 def test_rows_that_share_their_place_are_each_seen_once(
     cast: Cast, walk: Walk, values: Sequence[int], first: int
 ):
-    if walk.list in STRICT:
-        values = [*dict.fromkeys(values)]
     with undone():
         shown = [id_of(row) for row in walk.make(cast, values)]
         assert walked(walk, cast, first, len(shown)) == shown
@@ -75,9 +71,9 @@ def test_a_page_can_begin_behind_any_row(cast: Cast, walk: Walk):
 
 @every_list
 def test_a_page_is_of_twenty_rows_unless_somebody_says(cast: Cast, walk: Walk):
-    shown = [id_of(row) for row in walk.make(cast, range(25))]
+    shown = [id_of(row) for row in walk.make(cast, range(21))]
 
-    for variables in ({}, {"first": None}, {"after": None}, {"first": None, "after": None}):
+    for variables in ({}, {"first": None, "after": None}):
         page = listed(walk.ask(cast, **variables))
         assert [edge["node"]["id"] for edge in page["edges"]] == shown[:20]
         assert (page["pageInfo"]["hasNextPage"], page["totalCount"]) == (True, len(shown))

@@ -31,7 +31,11 @@ class Walk:
     make: Make
     owner: Callable[[Cast], Model] | None = None
     viewer: Callable[[Cast], User | None] = lambda cast: None
-    under: str = "node(id: $of) { ... on %s { %s } }"
+
+    @property
+    def has_ties(self) -> bool:
+        """Whether many rows may share the value that it is sorted by; the others are sorted by their number."""
+        return not self.name.startswith(("comments", "replies", "follow", "notifications"))
 
     def ask(self, cast: Cast, owner: Model | None = None, **variables: Any) -> dict[str, Any]:
         """The answer to a query with `first` and `after`, each if it is given; of another owner's if one is given."""
@@ -50,8 +54,7 @@ class Walk:
             return f"query($first: Int, $after: String) {{ {asked} }}"
         if kind == "Viewer":
             return f"query($first: Int, $after: String) {{ viewer {{ {asked} }} }}"
-        under = self.under % (kind, asked)
-        return f"query($of: ID!, $first: Int, $after: String) {{ {under} }}"
+        return f"query($of: ID!, $first: Int, $after: String) {{ node(id: $of) {{ ... on {kind} {{ {asked} }} }} }}"
 
     def pages(self, cast: Cast, first: int) -> Iterator[dict[str, Any]]:
         """The pages of the list, one after the other, by their cursors."""

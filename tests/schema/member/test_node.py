@@ -92,3 +92,14 @@ def test_an_author_who_left_is_null(cast: Cast):
     assert ask(query, id=id_of(said))["data"]["node"] == {"body": "Yes.", "author": None}
     team = ask("ProjectPage", slug=cast.project.slug)["data"]["project"]["team"]
     assert [each["user"] and each["user"]["handle"] for each in team] == ["ana", None]
+
+
+def test_a_claimant_who_left_is_in_no_list(cast: Cast):
+    claimed(cast)
+    User.objects.filter(pk=cast.cy.pk).update(is_active=False)
+    query = "query($id: ID!) { node(id: $id) { ... on Task { claimants { handle } claims { claimant { handle } } } } }"
+
+    assert ask(query, id=id_of(cast.task))["data"]["node"] == {
+        "claimants": [],
+        "claims": [{"claimant": None}],
+    }

@@ -90,8 +90,13 @@ def test_a_project_is_shown_in_short(cast: Cast):
     ],
 )
 def test_all_that_is_asked_must_hold(cast: Cast, valley: Community, where: dict | None, expected: list[str]):
-    for viewer in (None, cast.bo, cast.sol):
-        assert titles(viewer, filter=where) == expected
+    assert titles(filter=where) == expected
+
+
+def test_the_list_of_what_is_public_is_the_same_for_everybody(cast: Cast, valley: Community):
+    for viewer in (cast.bo, cast.sol):
+        assert titles(viewer) == ["Fábrica", "Seed library", "Huerta del río"]
+        assert titles(viewer, filter={"status": "DRAFT"}) == titles(viewer, filter={"search": "Hidden"}) == []
 
 
 def test_projects_come_in_the_order_that_is_asked_for(cast: Cast, valley: Community):
