@@ -31,8 +31,8 @@ class Environment(BaseSettings):
     SITE_URL: str = "http://127.0.0.1:8000"
     #: The S3 bucket for media; empty: a folder.
     MEDIA_BUCKET: str = ""
-    #: Connections that one process may hold open to PostgreSQL.
-    DATABASE_POOL: int = Field(default=6, ge=1, le=100)
+    #: Connections that one process may hold open to PostgreSQL; 0: one for each of its threads, for as long as they live.
+    DATABASE_POOL: int = Field(default=6, ge=0, le=100)
     #: After so many seconds PostgreSQL ends a statement; 0: never. `manage.py` sets 0: a migration may take its time.
     STATEMENT_SECONDS: int = Field(default=5, ge=0, le=3600)
     #: DEBUG, INFO, WARNING or ERROR.

@@ -20,8 +20,8 @@ from graphql import OperationType
 from backend.accounts.models import Session
 from realtime.hub import hub_of_process
 from schema.context import Context
-from schema.operations import BadRequest, events, prepare
-from schema.view import session_of
+from schema.operations import BadRequest, encode, events, prepare
+from schema.sessions import session_of
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ class GraphQLSocket(AsyncWebsocketConsumer):
         if self.is_over:
             return
         try:
-            await self.send(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+            await self.send(encode(message).decode())
         except OSError:
             # The client is gone, and `disconnect` is on its way (ASGI: send raises OSError then).
             self.is_over = True

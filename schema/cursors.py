@@ -1,6 +1,7 @@
 """Opaque, signed cursors: a place in one list, or in one stream of events.
 
-The signature is a plain HMAC-SHA-256 over readable text, so that PostgreSQL can make the same one with its own functions.
+The signature is a plain HMAC-SHA-256 over readable text, so that PostgreSQL makes the same with its own functions
+(`schema.planner.texts`); here they are opened, and made for what no statement answers.
 """
 
 import base64
@@ -13,6 +14,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from backend.core.refusals import Refusal
 
 LONGEST = 400
+#: What the key is derived with.
+SALT = "acequia.cursor"
 
 
 class BadCursor(Refusal):
@@ -30,6 +33,14 @@ def encode(place: str, *values: Any) -> str:
 
 def decode(cursor: str, place: str) -> list[Any]:
     """The ordering values of a cursor that this list or stream gave out. Raises `BadCursor`."""
+    its_place, values = opened(cursor)
+    if its_place != place:
+        raise BadCursor
+    return values
+
+
+def opened(cursor: str) -> tuple[str, list[Any]]:
+    """The list or stream of a cursor that this house gave out, and its ordering values. Raises `BadCursor`."""
     try:
         if len(cursor) > LONGEST:
             raise BadCursor
@@ -41,10 +52,8 @@ def decode(cursor: str, place: str) -> list[Any]:
     # The second question: base64 has bits that nobody reads, and other spellings of two signs.
     if not constant_time_compare(signature, _sign(text)) or cursor != _spelled(signature, text):
         raise BadCursor
-    values: list[Any] = json.loads(text)
-    if values.pop(0) != place:
-        raise BadCursor
-    return values
+    place, *values = json.loads(text)
+    return place, values
 
 
 def _spelled(signature: str, text: str) -> str:
@@ -52,4 +61,4 @@ def _spelled(signature: str, text: str) -> str:
 
 
 def _sign(text: str) -> str:
-    return salted_hmac("acequia.cursor", text, algorithm="sha256").hexdigest()[:16]
+    return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:16]

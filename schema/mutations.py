@@ -1,52 +1,42 @@
-"""How a mutation is declared: ids in, one call of an action, rows out, and every refusal as data."""
+"""How a mutation is declared: ids in, one call of an action, keys of rows out, and every refusal as data."""
 
 import inspect
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from types import SimpleNamespace
 from typing import Annotated, Any
 
 import strawberry
-from asgiref.sync import sync_to_async
 
-from backend.accounts.models import User
 from backend.core.refusals import Refusal, Unauthenticated
 from schema.context import Context
-from schema.declarations import Info
-
-log = logging.getLogger(__name__)
+from schema.declarations import Info, column, field
+from schema.planner.sources import Constant
 
 
 @strawberry.type(description="Why something was not done.")
 class UserError:
-    code: str = strawberry.field(
-        description="For programs: `NOT_FOUND`, `TAKEN`, `VALIDATION` and so on; it never changes."
-    )
-    message: str = strawberry.field(description="For people: one sentence.")
-    field: str | None = strawberry.field(description="The input field that it is about, if it is about one.")
+    code: str = column("For programs: `NOT_FOUND`, `TAKEN`, `VALIDATION` and so on; it never changes.")
+    message: str = column("For people: one sentence.")
+    field: str | None = column("The input field that it is about, if it is about one.")
 
 
 @strawberry.interface(description="What every mutation answers.")
 class Payload:
-    errors: list[UserError] = strawberry.field(
-        description="Empty when it was done; else nothing was changed, and the other fields are null."
+    # What was refused is answered without a statement, so whatever has one was done.
+    errors: list[UserError] = field(
+        Constant([]), "Empty when it was done; else nothing was changed, and the other fields are null."
     )
-
-    @classmethod
-    def is_type_of(cls, answer: Any, info: Any) -> bool:
-        """An `Answer` flows through every payload; which payload follows from the mutation."""
-        return isinstance(answer, Answer)
 
 
 class Answer(SimpleNamespace):
-    """What flows through a payload: keys of rows, which its fields read anew as the viewer sees them, and plain values."""
+    """What an action leaves for the payload: keys of rows, which are read as the viewer sees them, and values."""
 
-    errors: list[UserError] = []
-
-    def __getattr__(self, name: str) -> None:
-        # What is not set is null; but Python's own names must stay unknown: graphql-core looks for __await__.
-        if name.startswith("__"):
-            raise AttributeError(name)
+    def shape(self) -> Hashable:
+        """Which of them are there: the plan of the payload depends on no more."""
+        return tuple(
+            (name, value.shape() if isinstance(value, Answer) else value is None)
+            for name, value in vars(self).items()
+        )
 
 
 def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..., Answer]], Any]:
@@ -59,26 +49,18 @@ def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..
     def declare(function: Callable[..., Answer]) -> Any:
         parameters = inspect.signature(function).parameters
 
-        def act(context: Context, **given: Any) -> Answer:
+        def answer(context: Context, **given: Any) -> Answer | Refusal:
             try:
                 if context.viewer is None and not anonymous:
                     raise Unauthenticated
                 return function(context if "context" in parameters else context.viewer, **given)
             except Refusal as refusal:
-                return Answer(
-                    errors=[UserError(code=refusal.code, message=refusal.message, field=refusal.field)]
-                )
-
-        async def answer(info: Info, **given: Any) -> Answer:
-            try:
-                return await sync_to_async(act)(info.context, **given)
-            finally:
-                info.context.forget()
+                return refusal
 
         if "input" in parameters:
 
-            async def resolve(self: Any, info: Info, input: Any) -> Any:
-                return await answer(info, input=input)
+            def resolve(self: Any, info: Info, input: Any) -> Any:
+                return answer(info.context, input=input)
 
             # The input is described once, as a type.
             asked = parameters["input"].annotation
@@ -86,8 +68,8 @@ def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..
             resolve.__annotations__["input"] = Annotated[asked, described]
         else:
 
-            async def resolve(self: Any, info: Info) -> Any:  # type: ignore[misc]
-                return await answer(info)
+            def resolve(self: Any, info: Info) -> Any:  # type: ignore[misc]
+                return answer(info.context)
 
         resolve.__name__ = function.__name__
         description = inspect.getdoc(function)
@@ -105,10 +87,3 @@ def given(input: Any, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
         for name, value in vars(input).items()
         if name not in leave and value is not None and value is not strawberry.UNSET
     }
-
-
-def viewer_of(context: Context) -> User:
-    """Whoever is logged in. Raises `Unauthenticated`."""
-    if context.viewer is None:
-        raise Unauthenticated
-    return context.viewer

@@ -73,5 +73,5 @@ def _allowed(context: Context, function: Callable[..., str], given: dict[str, An
         session = Session.objects.current().select_related("user").filter(pk=context.session.pk).first()
         if session is None:
             raise Unauthenticated
-        context.session, context.viewer = session, session.user
+        context.session = session
     return function(context.viewer, **given)

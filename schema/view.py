@@ -3,9 +3,8 @@
 import json
 from typing import Any, NoReturn
 
-from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 from graphql import OperationType
 
@@ -14,7 +13,8 @@ from backend.boards.models import Board
 from schema.context import Context
 from schema.graphiql import PROJECT_SLUG, graphiql_page
 from schema.ids import to_global_id
-from schema.operations import BadRequest, prepare, run
+from schema.operations import BadRequest, encode, prepare, run
+from schema.sessions import session_of
 
 #: Bytes of a request; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
@@ -47,25 +47,12 @@ def graphql(request: HttpRequest) -> HttpResponse:
                 400, "OPERATION_NOT_ALLOWED", "Subscriptions are for the socket at this address."
             )
         context = Context(session=session, user_agent=request.headers.get("User-Agent", ""))
-        answer = async_to_sync(run)(operation, context)
+        answer = run(operation, context)
     except Unacceptable as refusal:
         return _answer({"errors": [refusal.error]}, refusal.status)
     except BadRequest as refusal:
         return _answer({"errors": refusal.errors}, 400)
     return _answer(answer, 200 if "data" in answer else 400)
-
-
-def session_of(authorization: str) -> Session | None:
-    """The session of an `Authorization: Bearer …` value, None without one (RFC 6750). Raises `LookupError`."""
-    if not authorization:
-        return None
-    scheme, _, token = authorization.partition(" ")
-    session = None
-    if scheme.lower() == "bearer" and len(token) < 200:
-        session = Session.objects.of_token(token.strip()).select_related("user").first()
-    if session is None:
-        raise LookupError
-    return session
 
 
 def _session(request: HttpRequest) -> Session | None:
@@ -111,7 +98,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _answer(content: dict[str, Any], status: int) -> HttpResponse:
-    response = JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
+    response = HttpResponse(encode(content), status=status, content_type="application/json")
     response["Cache-Control"] = "no-store"
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,15 @@ def token_of(person: User) -> str:
     return token
 
 
+def spelled(moment: datetime) -> str:
+    """A moment as answers spell it: ISO 8601 in UTC, without the zeros at the end of a fraction."""
+    whole, dot, fraction = moment.astimezone(UTC).replace(tzinfo=None).isoformat().partition(".")
+    return f"{whole}{dot}{fraction.rstrip('0')}+00:00"
+
+
 def id_of(row: Any) -> str:
     """The global id of a row."""
-    return to_global_id(type(row).__name__, row.pk)
+    return to_global_id(getattr(row, "kind_of_node", type(row).__name__), row.pk)
 
 
 @cache

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserM
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 #: Tasks that one person may hold unfinished at the same time, so that nobody sits on a whole board.
@@ -103,11 +103,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 class SessionQuerySet(models.QuerySet["Session"]):
     def current(self) -> Self:
         """Those that still let somebody in."""
-        return self.filter(ended_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+        return self.filter(ended_at=None, expires_at__gt=Now(), user__is_active=True)
 
     def of_token(self, token: str) -> Self:
         """The current session that a bearer token opens, if any."""
-        return self.current().filter(token_hash=hash_of(token))
+        return self.of_hash(hash_of(token))
+
+    def of_hash(self, token_hash: str) -> Self:
+        """The current session whose token has this hash, if any."""
+        return self.current().filter(token_hash=token_hash)
 
     def visible_to(self, viewer: User | None) -> Self:
         """A person's own."""

@@ -5,6 +5,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Exists, Expression, F, OuterRef, Q, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from backend.accounts.models import CLAIMS_AT_ONCE, User
@@ -231,11 +232,6 @@ class Claim(models.Model):
     def __str__(self) -> str:
         return f"{self.claimant} on {self.task}"
 
-    @property
-    def submission(self) -> Self | None:
-        """The work that was handed in, if any was."""
-        return self if self.submitted_at else None
-
 
 def task_permissions(viewer: User | None) -> Expression:
     """What a viewer may do with each task of a queryset that they see: the same questions as its actions ask."""
@@ -247,7 +243,7 @@ def task_permissions(viewer: User | None) -> Expression:
 
     in_time = Exists(
         Claim.objects.filter(
-            task=OuterRef("pk"), claimant=viewer, state=ClaimState.CLAIMED, expires_at__gt=timezone.now()
+            task=OuterRef("pk"), claimant=viewer, state=ClaimState.CLAIMED, expires_at__gt=Now()
         )
     )
     # Asked of the row: the viewer may have claimed something since they were read.

@@ -6,17 +6,26 @@ from typing import Annotated, Any
 
 import strawberry
 
+from schema.declarations import PAGE, column, field
 from schema.paging import Connection
+from schema.planner.compiler import SOURCE
+from schema.planner.pages import NoPages
+from schema.planner.sources import Constant
 
 
 def nothing_yet(description: str) -> Any:
     """A single value that is null until its part of the house is built."""
-    return strawberry.field(resolver=lambda: None, description=f"{description} Null for now.")
+    return field(Constant(None), f"{description} Null for now.")
 
 
 def none_yet(description: str) -> Any:
     """A list that is empty until its part of the house is built."""
-    return strawberry.field(resolver=lambda: [], description=f"{description} Empty for now.")
+    return field(Constant([]), f"{description} Empty for now.")
+
+
+def no_pages_yet(description: str) -> Any:
+    """A list in pages that is empty until its part of the house is built."""
+    return field(NoPages(), f"{description} Empty for now.", PAGE)
 
 
 @strawberry.enum(description="How large a picture is: its longer side, in pixels.")
@@ -28,7 +37,7 @@ class ImageVariant(Enum):
 
 @strawberry.type(description="A picture.")
 class Image:
-    @strawberry.field(description="Where to fetch it.")
+    @strawberry.field(description="Where to fetch it.", metadata={SOURCE: Constant(None)})
     def url(
         self,
         variant: Annotated[ImageVariant, strawberry.argument(description="How large.")] = ImageVariant.MEDIUM,
@@ -38,31 +47,31 @@ class Image:
 
 @strawberry.type(description="A file that belongs to something.")
 class Attachment:
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    content_type: str = strawberry.field(description="What it is, as a media type.")
-    url: str | None = strawberry.field(description="Where to fetch it, for a short while.")
+    id: strawberry.ID = column("Its id.")
+    content_type: str = column("What it is, as a media type.")
+    url: str | None = column("Where to fetch it, for a short while.")
 
 
 @strawberry.type(description="How many answered something with the same emoji.")
 class ReactionGroup:
-    emoji: str = strawberry.field(description="The emoji.")
-    count: int = strawberry.field(description="How many.")
-    viewer_has_reacted: bool = strawberry.field(description="Whether the viewer is one of them.")
+    emoji: str = column("The emoji.")
+    count: int = column("How many.")
+    viewer_has_reacted: bool = column("Whether the viewer is one of them.")
 
 
 @strawberry.type(description="A key that a person made for a program.")
 class AccessToken:
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    name: str = strawberry.field(description="What its owner calls it.")
-    scopes: list[str] = strawberry.field(description="What it may do.")
-    expires_at: datetime | None = strawberry.field(description="When it ends.")
-    last_used_at: datetime | None = strawberry.field(description="When it was used last.")
+    id: strawberry.ID = column("Its id.")
+    name: str = column("What its owner calls it.")
+    scopes: list[str] = column("What it may do.")
+    expires_at: datetime | None = column("When it ends.")
+    last_used_at: datetime | None = column("When it was used last.")
 
 
 @strawberry.type(description="An amount of money.")
 class Money:
-    amount: str = strawberry.field(description="A decimal number in the currency's main unit.")
-    currency: str = strawberry.field(description="ISO 4217.")
+    amount: str = column("A decimal number in the currency's main unit.")
+    currency: str = column("ISO 4217.")
 
 
 @strawberry.enum(description="What kind of thing a project asks for.")
@@ -76,57 +85,57 @@ class NeedKind(Enum):
 
 @strawberry.type(description="Something that a project asks for.")
 class Need:
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    kind: NeedKind = strawberry.field(description="What kind of thing it is.")
-    title: str = strawberry.field(description="What is needed.")
-    required: bool = strawberry.field(description="The project cannot do without.")
-    amount: Money | None = strawberry.field(description="How much, for money.")
-    state: str = strawberry.field(description="Where it stands.")
+    id: strawberry.ID = column("Its id.")
+    kind: NeedKind = column("What kind of thing it is.")
+    title: str = column("What is needed.")
+    required: bool = column("The project cannot do without.")
+    amount: Money | None = column("How much, for money.")
+    state: str = column("Where it stands.")
 
 
 @strawberry.type(description="What one person gets back.")
 class Reward:
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    title: str = strawberry.field(description="What it is.")
-    amount: Money = strawberry.field(description="From which amount on.")
-    limit: int | None = strawberry.field(description="How many there are.")
-    claimed_count: int = strawberry.field(description="How many are gone.")
+    id: strawberry.ID = column("Its id.")
+    title: str = column("What it is.")
+    amount: Money = column("From which amount on.")
+    limit: int | None = column("How many there are.")
+    claimed_count: int = column("How many are gone.")
 
 
 @strawberry.type(description="An open licence.")
 class License:
-    spdx_id: str = strawberry.field(description="Its SPDX identifier.")
-    name: str = strawberry.field(description="Its name.")
-    url: str | None = strawberry.field(description="Its text.")
+    spdx_id: str = column("Its SPDX identifier.")
+    name: str = column("Its name.")
+    url: str | None = column("Its text.")
 
 
 @strawberry.type(description="What everybody gets back, under an open licence.")
 class CollectiveReturn:
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    kind: str = strawberry.field(description="What kind of thing it is.")
-    title: str = strawberry.field(description="What it is.")
-    license: License = strawberry.field(description="Under which licence.")
-    state: str = strawberry.field(description="Whether it is there yet.")
-    url: str | None = strawberry.field(description="Where it is.")
+    id: strawberry.ID = column("Its id.")
+    kind: str = column("What kind of thing it is.")
+    title: str = column("What it is.")
+    license: License = column("Under which licence.")
+    state: str = column("Whether it is there yet.")
+    url: str | None = column("Where it is.")
 
 
 @strawberry.type(description="The money of a project.")
 class Funding:
-    minimum: Money = strawberry.field(description="Below this nothing is collected.")
-    optimum: Money = strawberry.field(description="With this all of it can be done.")
-    pledged: Money = strawberry.field(description="What people promised.")
-    matched: Money = strawberry.field(description="What matchers added.")
-    backer_count: int = strawberry.field(description="How many people.")
-    round: int = strawberry.field(description="1 or 2.")
-    round_ends_at: datetime | None = strawberry.field(description="When it ends.")
-    percent_of_minimum: int = strawberry.field(description="Pledged and matched, of the minimum.")
+    minimum: Money = column("Below this nothing is collected.")
+    optimum: Money = column("With this all of it can be done.")
+    pledged: Money = column("What people promised.")
+    matched: Money = column("What matchers added.")
+    backer_count: int = column("How many people.")
+    round: int = column("1 or 2.")
+    round_ends_at: datetime | None = column("When it ends.")
+    percent_of_minimum: int = column("Pledged and matched, of the minimum.")
 
 
 @strawberry.type(description="A change to a project that somebody proposes to its team.")
 class Proposal:
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    title: str = strawberry.field(description="What it would change.")
-    state: str = strawberry.field(description="Where it stands.")
+    id: strawberry.ID = column("Its id.")
+    title: str = column("What it would change.")
+    state: str = column("Where it stands.")
 
 
 @strawberry.type(description="A page of proposals.")

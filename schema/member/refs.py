@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     UpdateConnection: TypeAlias = Any
     Followable: TypeAlias = Any
     NotificationConnection: TypeAlias = Any
+    FeedItemConnection: TypeAlias = Any
 else:
 
     def _in(module: str, name: str) -> Any:
@@ -43,3 +44,4 @@ else:
     UpdateConnection = _in("updates.types", "UpdateConnection")
     Followable = _in("follows.types", "Followable")
     NotificationConnection = _in("notifications.types", "NotificationConnection")
+    FeedItemConnection = _in("feed.types", "FeedItemConnection")

@@ -1,13 +1,12 @@
 """The member schema: a list of names, and nothing else."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from schema.declarations import NODES, Info, Node, found, row_of
-from schema.ids import from_global_id
+from schema.declarations import NODES, Node, field
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
 from schema.member.accounts.queries import AccountQueries
 from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
@@ -16,6 +15,7 @@ from schema.member.boards.queries import BoardQueries
 from schema.member.boards.subscriptions import EVENTS, board_events
 from schema.member.comments.mutations import add_comment, delete_comment, edit_comment
 from schema.member.communities.queries import CommunityQueries
+from schema.member.feed.types import ITEMS
 from schema.member.follows.mutations import follow, unfollow
 from schema.member.notifications.mutations import mark_notifications_read
 from schema.member.notifications.subscriptions import notification_received
@@ -28,16 +28,14 @@ from schema.member.projects.mutations import (
 )
 from schema.member.projects.queries import ProjectQueries
 from schema.member.updates.mutations import draft_update, publish_update
+from schema.planner.roots import AnyNode
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The `id` of anything.")]
 
 
 @strawberry.type(description="What can be asked.")
 class Query(AccountQueries, ProjectQueries, CommunityQueries, BoardQueries):
-    @strawberry.field(description="Anything, by its id. Refusals: `NOT_FOUND`.", graphql_type=Node | None)
-    async def node(self, info: Info, id: Id) -> Any:
-        kind, pk = from_global_id(id, *NODES)
-        return found(await row_of(info, NODES[kind], pk))
+    node: Node | None = field(AnyNode(NODES), "Anything, by its id. Refusals: `NOT_FOUND`.", {"id": Id})
 
 
 Mutation = create_type(
@@ -62,6 +60,6 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=EVENTS,
+    types=(*EVENTS, *ITEMS),
     config=StrawberryConfig(auto_camel_case=True),
 )

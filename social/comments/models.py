@@ -87,11 +87,6 @@ class Comment(models.Model):
         return f"{self.author}: {self.body[:40]}"
 
     @property
-    def shown_author_id(self) -> int | None:
-        """Who is shown to have said it: nobody, once they took it back."""
-        return None if self.deleted_at else self.author_id
-
-    @property
     def subject_field(self) -> str:
         """The column that points at what it is about."""
         return "project" if self.project_id else "update" if self.update_id else "task"

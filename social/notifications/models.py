@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Window
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce
 
 from backend.accounts.models import User
 from backend.boards.models import Task
@@ -76,12 +76,20 @@ class Notification(models.Model):
         return f"{self.kind} for {self.user}"
 
 
+class NotificationActorQuerySet(models.QuerySet["NotificationActor"]):
+    def visible_to(self, viewer: User | None) -> Self:
+        """The people in a person's own."""
+        return self.filter(notification__in=Notification.objects.visible_to(viewer))
+
+
 class NotificationActor(models.Model):
     """One of the people whom a notification is about."""
 
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="actors")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     seq = models.BigIntegerField(help_text="Newest first.")
+
+    objects = NotificationActorQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -93,17 +101,6 @@ class NotificationActor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.notification_id}"
-
-
-def latest_actors(notifications: list[int], most: int = 100) -> dict[int, list[User]]:
-    """The people whom each notification is about, the latest first."""
-    place = Window(RowNumber(), partition_by=F("notification"), order_by=F("seq").desc())
-    latest = NotificationActor.objects.filter(notification__in=notifications, user__is_active=True)
-    found: dict[int, list[User]] = {pk: [] for pk in notifications}
-    rows = latest.annotate(place=place).filter(place__lte=most).select_related("user")
-    for actor in rows.order_by("notification", "place"):
-        found[actor.notification_id].append(actor.user)
-    return found
 
 
 def unread_count() -> Combinable:

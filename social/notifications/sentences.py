@@ -1,57 +1,79 @@
 """What a notification says, in its reader's language (the translations are in `locale/`), and where it leads."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext, override
 
-from social.notifications.models import Notification, NotificationKind, latest_actors
+from social.notifications.models import NotificationActor, NotificationKind
 
 
-def sentences(notifications: list[int]) -> dict[int, str]:
-    """One plain sentence for each notification, in the language of the person whom it is for; two statements in all."""
-    actors = latest_actors(notifications, most=1)
-    rows = Notification.objects.filter(pk__in=notifications).values_list(
-        "pk", "kind", "actor_count", "subject_user", "user__locale", _title()
-    )
-    said: dict[int, str] = {}
-    for pk, kind, count, subject_user, locale, title in rows:
-        with override(_language(locale)):
-            said[pk] = _sentence(
-                kind,
-                count=count,
-                who=_who(actors[pk][0].display_name if actors[pk] else gettext("Somebody"), count - 1),
-                title=None if subject_user else title,
-            )
-    return said
+def sentence_parts() -> dict[str, Any]:
+    """What `sentence` is made of, as expressions on a queryset of notifications."""
+    latest = NotificationActor.objects.filter(notification=OuterRef("pk"), user__is_active=True)
+    return {
+        "kind": F("kind"),
+        "count": F("actor_count"),
+        "actor": Subquery(latest.order_by("-seq").values("user__display_name")[:1]),
+        "title": Case(When(subject_user__isnull=True, then=_title())),
+        "locale": F("user__locale"),
+    }
 
 
-def links(notifications: list[int]) -> dict[int, str]:
-    """Where to read on about each notification; one statement in all."""
-    rows = Notification.objects.filter(pk__in=notifications).select_related(
-        "user",
-        "subject_project",
-        "subject_update__project",
-        "subject_task__board__project",
-        "subject_comment__project",
-        "subject_comment__update__project",
-        "subject_comment__task__board__project",
-    )
-    return {row.pk: f"{settings.SITE_URL}{_path(row)}" for row in rows}
+def sentence(*, kind: str, count: int, actor: str | None, title: str | None, locale: str) -> str:
+    """One plain sentence in the language of the person whom it is for; `title` is null for what is about themselves."""
+    with override(_language(locale)):
+        who = _who(actor or gettext("Somebody"), count - 1)
+        if kind == NotificationKind.NEW_FOLLOWER and title is None:
+            return ngettext("%(who)s follows you.", "%(who)s follow you.", count) % {"who": who}
+        return _SENTENCES[NotificationKind(kind)](count) % {"who": who, "title": title}
+
+
+def link_parts() -> dict[str, Any]:
+    """What `link` is made of, as expressions on a queryset of notifications."""
+    return {
+        "handle": Case(When(subject_user__isnull=False, then=F("user__handle"))),
+        "slug": _first("project__slug", "update__project__slug", "task__board__project__slug"),
+        "update": _first("update"),
+        "board": _first("task__board"),
+        "number": _first("task__number"),
+        "comment": F("subject_comment"),
+    }
+
+
+def link(
+    *,
+    handle: str | None,
+    slug: str | None,
+    update: int | None,
+    board: int | None,
+    number: int | None,
+    comment: int | None,
+) -> str:
+    """Where to read on about a notification."""
+    anchor = f"#comment-{comment}" if comment else ""
+    if handle:
+        path = f"/people/{handle}/followers"
+    elif board:
+        path = f"/projects/{slug}/tasks/{board}-{number}{anchor}"
+    elif update:
+        path = f"/projects/{slug}/updates/{update}{anchor}"
+    else:
+        path = f"/projects/{slug}{anchor}"
+    return f"{settings.SITE_URL}{path}"
 
 
 def _title() -> Coalesce:
-    comment = "subject_comment__"
-    return Coalesce(
-        F("subject_project__title"),
-        F("subject_update__title"),
-        F("subject_task__title"),
-        F(f"{comment}project__title"),
-        F(f"{comment}update__title"),
-        F(f"{comment}task__title"),
-    )
+    return _first("project__title", "update__title", "task__title")
+
+
+def _first(*paths: str) -> Coalesce:
+    """The first of these that is there: of the subject itself, or of what a comment that is the subject is about."""
+    ways = [f"subject_{path}" for path in paths] + [f"subject_comment__{path}" for path in paths]
+    return Coalesce(*map(F, ways))
 
 
 def _who(name: str, others: int) -> str:
@@ -59,12 +81,6 @@ def _who(name: str, others: int) -> str:
         return name
     said = ngettext("%(name)s and %(others)d other", "%(name)s and %(others)d others", others)
     return said % {"name": name, "others": others}
-
-
-def _sentence(kind: str, *, count: int, who: str, title: str | None) -> str:
-    if kind == NotificationKind.NEW_FOLLOWER and title is None:
-        return ngettext("%(who)s follows you.", "%(who)s follow you.", count) % {"who": who}
-    return _SENTENCES[NotificationKind(kind)](count) % {"who": who, "title": title}
 
 
 # Spelled out with ngettext around each, so that the tools that collect what is to be translated find them.
@@ -101,18 +117,3 @@ def _language(locale: str) -> str:
         if locale in known
         else next((code for code in (locale.partition("-")[0],) if code in known), "en")
     )
-
-
-def _path(row: Notification) -> str:
-    if row.subject_user_id:
-        return f"/people/{row.user.handle}/followers"
-    comment = row.subject_comment
-    anchor = f"#comment-{comment.pk}" if comment else ""
-    task = row.subject_task or (comment.task if comment else None)
-    if task:
-        return f"/projects/{task.board.project.slug}/tasks/{task.board_id}-{task.number}{anchor}"
-    update = row.subject_update or (comment.update if comment else None)
-    if update:
-        return f"/projects/{update.project.slug}/updates/{update.pk}{anchor}"
-    project = row.subject_project or (comment.project if comment else None)
-    return f"/projects/{project.slug}{anchor}" if project else "/"

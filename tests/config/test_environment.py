@@ -59,7 +59,7 @@ def test_a_safe_production_starts_and_is_no_development():
         ("SITE_URL", None),
         ("SITE_URL", "http://acequia.example.org"),
         ("LOG_LEVEL", "LOUD"),
-        ("DATABASE_POOL", "0"),
+        ("DATABASE_POOL", "-1"),
         ("DATABASE_POOL", "many"),
         ("STATEMENT_SECONDS", "-1"),
         ("DEVELOPMENT", "perhaps"),

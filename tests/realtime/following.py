@@ -1,6 +1,7 @@
 """Followers in the process of the test, and events for them."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
@@ -12,7 +13,7 @@ from backend.boards.events import TaskMoved, board_stream
 from backend.core.events import record
 from realtime.hub import hub_of_process
 from schema.context import Context
-from schema.operations import events, prepare
+from schema.operations import encode, events, prepare
 from tests.asking import operations
 
 
@@ -56,7 +57,13 @@ def follow(board_id: int, after: int | None = 0) -> Following:
 def subscribe(session: Session | None, operation: str, **variables: object) -> Following:
     """Run one of our clients' subscriptions; what is told are its answers."""
     prepared = prepare(operations()[operation], variables, None)
-    return Following(events(prepared, Context(session=session, hub=hub_of_process())))
+    return Following(_read(events(prepared, Context(session=session, hub=hub_of_process()))))
+
+
+async def _read(answers: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    async with aclosing(answers):
+        async for answer in answers:
+            yield json.loads(encode(answer))
 
 
 async def tell(board_id: int, count: int = 1) -> None:

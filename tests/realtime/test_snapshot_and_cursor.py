@@ -1,12 +1,14 @@
 """A snapshot and its cursor: what was read, and what is told from there on, is together what there is."""
 
 import asyncio
+import json
 import random
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 
 import pytest
+from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
 from backend.accounts.models import Session, User
@@ -20,7 +22,7 @@ from backend.core.refusals import Refusal
 from realtime import pokes
 from schema import cursors
 from schema.context import Context
-from schema.operations import prepare, run
+from schema.operations import encode, prepare, run
 from tests import cast as people
 from tests.asking import id_of, operations, token_of
 from tests.cast import Cast
@@ -150,7 +152,7 @@ def review(cast: Cast, who: User) -> None:
 async def read(session: Session | None, board: str) -> dict:
     """The board as its page shows it."""
     prepared = prepare(operations()["BoardPage"], {"id": board, "first": 100}, None)
-    answer = await run(prepared, Context(session=session))
+    answer = json.loads(encode(await sync_to_async(run)(prepared, Context(session=session))))
     assert "errors" not in answer, answer
     return answer["data"]["board"]
 

@@ -49,6 +49,7 @@ def crowd(parents: int, rows: int) -> Crowd:
     boards([forum], parents, each=rows)
     comments("project", [forum], parents, each=rows)
     updates([forum], parents, each=rows)
+    Follow.objects.create(follower=viewer, project=forum)
     (workshop,) = boards(projects(people(1), each=0), 1, each=0)
     tasks([workshop], parents, each=rows)
     notifications(viewer, parents, each=rows)

@@ -1,7 +1,6 @@
 import base64
 import json
 import string
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from schema import cursors
 from schema.cursors import BadCursor, decode, encode
-from schema.paging import _place, _read
 
 PLACES = st.sampled_from(["projects.NEWEST", "Board.tasks:7", "User.followers:1", "board:7", "user:1"])
 NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -76,10 +74,3 @@ def test_nobody_else_can_sign():
         forged = base64.urlsafe_b64encode(f"{key[:16]:0<16}{text}".encode()).decode().rstrip("=")
         with pytest.raises(BadCursor):
             decode(forged, "board:7")
-
-
-@given(st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)), NUMBERS)
-def test_moments_and_numbers_keep_their_last_digit(moment: datetime, number: float):
-    row = type("Row", (), {"when": moment, "position": number})
-    place = _place(row, ("-when", "position"))
-    assert [_read(value) for value in json.loads(json.dumps(place))] == [moment, number]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schema.operations import MOST_TOKENS
+from schema.documents import MOST_TOKENS
 from tests.asking import id_of, post
 from tests.cast import Cast
 from tests.schema.walks import comment
@@ -169,7 +169,7 @@ def test_a_mistake_in_a_name_is_no_way_to_learn_names(cast: Cast, field: str):
 def test_an_operation_is_run_by_its_own_name(cast: Cast, name: str):
     query = "query A { viewer { email } } query B { viewer { locale } }"
     assert asked(query, cast, operationName=name)[:2] == (400, {WHICH})
-    assert asked(query, cast, operationName="B")[2] == '{"data": {"viewer": {"locale": "en"}}}'
+    assert asked(query, cast, operationName="B")[2] == '{"data":{"viewer":{"locale":"en"}}}'
 
 
 def test_a_document_may_have_so_many_tokens_and_not_one_more(cast: Cast):

@@ -123,6 +123,22 @@ def _updates(cast: Cast, values: Sequence[int]) -> list[Any]:
     return _sorted([*cast.project.updates.published()], "published_at", descending=True)
 
 
+@dataclass(frozen=True)
+class Item:
+    """What an update is in a feed."""
+
+    kind_of_node: str
+    pk: int
+
+
+def _feed(cast: Cast, values: Sequence[int]) -> list[Any]:
+    Follow.objects.get_or_create(follower=cast.cy, project=cast.project)
+    elsewhere = people.project(cast.bo, "Seeds")
+    news = {"author": cast.ana, "title": "News", "body": "!", "body_html": "!", "published_at": moment(9)}
+    Update.objects.create(project=elsewhere, **news)  # Not followed, so not in the feed.
+    return [Item("UpdatePublished", each.pk) for each in _updates(cast, values)]
+
+
 def _comments(subject: Callable[[Cast], dict[str, Any]]) -> Make:
     def make(cast: Cast, values: Sequence[int]) -> list[Any]:
         return [comment(cast, **subject(cast)) for _ in values]
@@ -230,4 +246,5 @@ WALKS = [
     Walk("followers", "User.followers", _followers, lambda cast: cast.ana),
     Walk("following", "User.following", _following, lambda cast: cast.ana),
     Walk("notifications", "Viewer.notifications", _notifications, viewer=lambda cast: cast.ana),
+    Walk("home feed", "Viewer.homeFeed", _feed, viewer=lambda cast: cast.cy),
 ]

@@ -2,7 +2,7 @@ import strawberry
 
 from backend.accounts import actions, models
 from schema.context import Context
-from schema.declarations import column, one
+from schema.declarations import handed, one
 from schema.member import refs
 from schema.member.accounts.types import Session
 from schema.mutations import Answer, Payload, given, mutation
@@ -38,12 +38,12 @@ class UpdateProfileInput:
 
 @strawberry.type(description="The answer of `signUp`.")
 class SignUpPayload(Payload):
-    session: Session | None = column("The new person is logged in.")
+    session: Session | None = handed("The new person is logged in.")
 
 
 @strawberry.type(description="The answer of `logIn`.")
 class LogInPayload(Payload):
-    session: Session | None = column("A new session.")
+    session: Session | None = handed("A new session.")
 
 
 @strawberry.type(description="The answer of `logOut`.")
@@ -76,7 +76,7 @@ def log_out(context: Context) -> Answer:
     if context.session:
         actions.log_out(session=context.session)
     # What follows in the document is asked by nobody.
-    context.session = context.viewer = None
+    context.session = None
     return Answer()
 
 
@@ -88,5 +88,5 @@ def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
 
 def _opened(context: Context, session: models.Session, token: str) -> Answer:
     # The rest of the answer is for the person who has just come in.
-    context.session, context.viewer = session, session.user
+    context.session = session
     return Answer(session=Answer(token=token, expires_at=session.expires_at, user=session.user))

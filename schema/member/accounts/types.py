@@ -1,17 +1,18 @@
 from datetime import datetime
-from typing import Any
 
 import strawberry
 from django.db.models import Q
 
 from backend.accounts import models
 from backend.projects.models import Project
-from schema.declarations import Info, Node, column, expression, many, node, one
+from schema.declarations import Node, column, connection, expression, itself, many, node, one
 from schema.member import refs
+from schema.member.feed.types import home_feed
 from schema.member.follows.types import Followable
 from schema.member.later import AccessToken, Image, none_yet, nothing_yet
 from schema.member.notifications.types import NotificationPreference, notifications
-from schema.paging import Connection, connection
+from schema.paging import Connection
+from schema.planner.slots import ASKING_SESSION
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from social.notifications.models import unread_count
 
@@ -32,15 +33,11 @@ class User(Followable):
     completed_task_count: int = column("How many tasks of theirs were accepted.")
     minutes_given: int = column("The time of their accepted work, in minutes.")
     viewer_is_following: bool = expression(
-        models.User,
-        lambda viewer: is_followed_by(viewer, "user"),
-        description="Whether the viewer follows them.",
+        lambda viewer: is_followed_by(viewer, "user"), description="Whether the viewer follows them."
     )
-    follows_viewer: bool = expression(
-        models.User, follows_viewer, description="Whether they follow the viewer."
-    )
+    follows_viewer: bool = expression(follows_viewer, description="Whether they follow the viewer.")
     mutual_follower_count: int = expression(
-        models.User, mutual_followers, description="How many of their followers the viewer follows too."
+        mutual_followers, description="How many of their followers the viewer follows too."
     )
     avatar: Image | None = nothing_yet("Their picture.")
     followers: refs.UserConnection = connection(
@@ -73,26 +70,22 @@ class ActiveSession(Node):
     created_at: datetime = column("When it logged in.")
     expires_at: datetime = column("When it ends by itself.")
 
-    @strawberry.field(description="It is the one that asks.")
-    def current(self, info: Info) -> bool:
-        row: Any = self
-        return info.context.session is not None and info.context.session.pk == row.pk
+    current: bool = expression(lambda viewer: Q(pk=ASKING_SESSION), description="It is the one that asks.")
 
 
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
-    user: refs.User = one(models.User, key="pk", description="The person that others see.")
+    user: refs.User = itself("The person that others see.")
     email: str = column("Their address; nobody else sees it.")
     email_verified: bool = expression(
-        models.User,
-        lambda viewer: Q(email_verified_at__isnull=False),
-        description="They have shown that it is theirs.",
+        lambda viewer: Q(email_verified_at__isnull=False), description="They have shown that it is theirs."
     )
     locale: str = column("The language that they read.")
     unread_notification_count: int = expression(
-        models.User, lambda viewer: unread_count(), description="How many notifications wait for them."
+        lambda viewer: unread_count(), description="How many notifications wait for them."
     )
     notifications: refs.NotificationConnection = notifications
+    home_feed: refs.FeedItemConnection = home_feed
     notification_preferences: list[NotificationPreference] = none_yet("How they want to be told of what.")
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
@@ -104,4 +97,4 @@ class Viewer:
 class Session:
     token: str = column("Send it as `Authorization: Bearer <token>`; it is told only now.")
     expires_at: datetime = column("When it ends by itself.")
-    viewer: Viewer = column("Who is logged in.", name="user")
+    viewer: Viewer = one(models.User, key="user.pk", description="Who is logged in.")

@@ -3,15 +3,17 @@ from typing import Annotated
 import strawberry
 
 from backend.boards import models
-from schema.declarations import Info, found, row_of
-from schema.ids import pk_of
+from schema.declarations import found
 from schema.member import refs
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 
 
 @strawberry.type
 class BoardQueries:
-    @strawberry.field(description="A board, by its id. Refusals: `NOT_FOUND`.")
-    async def board(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
-    ) -> refs.Board | None:
-        return found(await row_of(info, models.Board, pk_of(id, "Board")))
+    board: refs.Board | None = found(
+        models.Board,
+        by={"id": "pk"},
+        arguments={"id": Id},
+        description="A board, by its id. Refusals: `NOT_FOUND`.",
+    )

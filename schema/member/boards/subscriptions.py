@@ -7,11 +7,8 @@ import strawberry
 from backend.accounts.models import User
 from backend.boards import models
 from backend.boards.events import board_stream
-from backend.core.models import RecordedEvent
 from backend.core.refusals import NotFound
-from schema import cursors
-from schema.context import Missed
-from schema.declarations import column, one
+from schema.declarations import column, one, stream_cursor
 from schema.ids import pk_of
 from schema.member import refs
 from schema.member.enums import WorkVerdict
@@ -31,16 +28,12 @@ class EventReason(Enum):
 class BoardEvent:
     actor: refs.User | None = one(User, key="actor_id", description="Who did it; null for the house itself.")
     occurred_at: datetime = column("When.")
-
-    @strawberry.field(description="Strictly increasing on one board; resume from the last one seen.")
-    def cursor(self) -> str:
-        row: Any = self
-        return cursors.encode(row.stream_id, row.seq)
-
-    @classmethod
-    def is_type_of(cls, row: Any, info: Any) -> bool:
-        """The kind of an event is the name of its type."""
-        return isinstance(row, RecordedEvent) and row.kind == cls.__name__
+    cursor: str = stream_cursor(
+        "Strictly increasing on one board; resume from the last one seen.",
+        stream="",
+        key="stream_id",
+        seq="seq",
+    )
 
 
 def _task() -> Any:
@@ -98,11 +91,6 @@ class WorkReviewed(BoardEvent):
 )
 class ResyncRequired(BoardEvent):
     reason: EventReason = column("Why.")
-
-    @classmethod
-    def is_type_of(cls, row: Any, info: Any) -> bool:
-        """It is the only one that is not in the log."""
-        return isinstance(row, Missed)
 
 
 EVENTS = (

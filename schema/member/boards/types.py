@@ -1,28 +1,32 @@
 from datetime import datetime
-from typing import Any
 
 import strawberry
+from django.db.models import Q
 
 from backend.accounts.models import User
 from backend.boards import models
 from backend.boards.events import board_head, board_stream
 from backend.projects.models import Project
-from schema import cursors
-from schema.declarations import Node, column, expression, many, mine, node, one
+from schema.declarations import (
+    Node,
+    column,
+    connection,
+    expression,
+    itself,
+    many,
+    mine,
+    node,
+    one,
+    stream_cursor,
+)
 from schema.member import refs
 from schema.member.comments.types import Commentable, comments
 from schema.member.enums import ClaimState, TaskPermission, TaskState
 from schema.member.later import none_yet
-from schema.paging import Connection, connection
+from schema.paging import Connection
 
 
-# The number is read in the statement that reads the board, so before its tasks: an event that commits in between is
-# told again, and none is missed.
-@node(
-    models.Board,
-    description="A project's work, cut into tasks that anybody may claim.",
-    read_along=lambda boards: boards.annotate(head=board_head()),
-)
+@node(models.Board, description="A project's work, cut into tasks that anybody may claim.")
 class Board(Node):
     title: str = column("What it is about.")
     claim_hours: int = column("How long a claim is held before its place is free again.")
@@ -32,13 +36,13 @@ class Board(Node):
         models.Task, by="board_id", order=("position", "id"), description="Its tasks, from the top."
     )
     present: list[refs.User] = none_yet("Who is looking at it now.")
-
-    @strawberry.field(
-        description="Where this answer stands: `boardEvents(after:)` tells all that came later."
+    # Read by the statement that reads the tasks: what it shows is exactly what had happened by this number.
+    cursor: str = stream_cursor(
+        "Where this answer stands: `boardEvents(after:)` tells all that came later.",
+        stream=board_stream(""),
+        key="pk",
+        seq=board_head,
     )
-    def cursor(self) -> str:
-        row: Any = self
-        return cursors.encode(board_stream(row.pk), row.head)
 
 
 @strawberry.type(description="What somebody handed in.")
@@ -56,7 +60,9 @@ class Claim(Node):
     expires_at: datetime = column("When its place is free again, unless work is handed in before.")
     claimant: refs.User | None = one(User, key="claimant_id", description="Who.")
     task: refs.Task | None = one(models.Task, key="task_id", description="What they promised to do.")
-    submission: Submission | None = column("What they handed in; null before.", name="submission")
+    submission: Submission | None = itself(
+        "What they handed in; null before.", when=Q(submitted_at__isnull=False)
+    )
     review_note: str = column("What the team said about it last.")
 
 
@@ -81,6 +87,9 @@ class Task(Commentable):
     due_at: datetime | None = column("By when it should be done.")
     created_at: datetime = column("When it was made.")
     board: refs.Board | None = one(models.Board, key="board_id", description="The board that it is on.")
+    project: refs.Project | None = one(
+        Project, key="board__project_id", description="The project whose work it is."
+    )
     claims: list[Claim] = many(
         models.Claim,
         by="task_id",
@@ -104,7 +113,7 @@ class Task(Commentable):
         description="The people who hold a place on it.",
     )
     viewer_can: list[TaskPermission] = expression(
-        models.Task, models.task_permissions, description="What the viewer may do with it now."
+        models.task_permissions, description="What the viewer may do with it now."
     )
     comments: refs.CommentConnection = comments(by="task_id")
 

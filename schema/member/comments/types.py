@@ -7,10 +7,10 @@ from django.db.models import Q
 from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.projects.models import Project
-from schema.declarations import Node, column, expression, node, one, one_of
+from schema.declarations import Node, column, connection, expression, node, one, one_of
 from schema.member import refs
 from schema.member.later import ReactionGroup, none_yet
-from schema.paging import Connection, connection
+from schema.paging import Connection
 from social.comments import models
 from social.updates.models import Update
 
@@ -47,14 +47,16 @@ class Comment(Node):
     created_at: datetime = column("When it was said.")
     edited_at: datetime | None = column("When it was changed last.")
     is_deleted: bool = expression(
-        models.Comment,
         lambda viewer: Q(deleted_at__isnull=False),
         description="Its author took it back; its place stays for the replies.",
     )
     depth: int = column("0 right under its subject, 1 for a reply to that, up to 5.")
     reply_count: int = column("How many replied to it.")
     author: refs.User | None = one(
-        User, key="shown_author_id", description="Who said it; null when it is deleted."
+        User,
+        key="author_id",
+        when=Q(deleted_at__isnull=True),
+        description="Who said it; null when it is deleted.",
     )
     parent: refs.Comment | None = one(models.Comment, key="parent_id", description="What it replies to.")
     subject: Commentable | None = one_of(SUBJECTS, description="What it is about.")

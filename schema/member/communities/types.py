@@ -2,11 +2,11 @@ import strawberry
 
 from backend.communities import models
 from backend.projects.models import Project
-from schema.declarations import column, expression, node
+from schema.declarations import column, connection, expression, node
 from schema.member import refs
 from schema.member.enums import CommunityKind
 from schema.member.follows.types import Followable
-from schema.paging import Connection, connection
+from schema.paging import Connection
 from social.follows.models import is_followed_by
 
 
@@ -19,9 +19,7 @@ class Community(Followable):
     summary: str = column("What it is for, in a sentence.")
     project_count: int = column("How many public projects are part of it.")
     viewer_is_following: bool = expression(
-        models.Community,
-        lambda viewer: is_followed_by(viewer, "community"),
-        description="Whether the viewer follows it.",
+        lambda viewer: is_followed_by(viewer, "community"), description="Whether the viewer follows it."
     )
     projects: refs.ProjectConnection = connection(
         Project,

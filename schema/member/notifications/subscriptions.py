@@ -18,9 +18,8 @@ class NotificationReceived:
         description="It, as it is when this is told; null when events are gone that one has not seen: load them again.",
     )
     unread_notification_count: int = expression(
-        User,
         lambda viewer: models.unread_count(),
-        of_viewer=True,
+        of_viewer=User,
         description="How many are unread now.",
     )
 

@@ -7,14 +7,13 @@ from backend.accounts.events import user_stream
 from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.projects.models import Project
-from schema import cursors
-from schema.declarations import Info, Node, column, node, one_of, page_size
+from schema.declarations import Node, column, connection, finished, many, node, one_of, stream_cursor
 from schema.member import refs
 from schema.member.enums import NotificationKind
-from schema.paging import After, Connection, First, Page, page
+from schema.paging import Connection
 from social.comments.models import Comment
 from social.notifications import models
-from social.notifications.sentences import links, sentences
+from social.notifications.sentences import link, link_parts, sentence, sentence_parts
 from social.updates.models import Update
 
 _SUBJECTS = {
@@ -37,28 +36,22 @@ class Notification(Node):
     actor_count: int = column("How many people it is about.")
     subject: Node | None = one_of(_SUBJECTS, description="What it happened to.")
 
-    @strawberry.field(description="Strictly increasing for one person; resume from the last one seen.")
-    def cursor(self) -> str:
-        row: Any = self
-        return cursors.encode(user_stream(row.user_id), row.seq)
-
-    @strawberry.field(
-        description="The people whom it is about, the latest first.", graphql_type=list[refs.User]
+    cursor: str = stream_cursor(
+        "Strictly increasing for one person; resume from the last one seen.",
+        stream=user_stream(""),
+        key="user_id",
+        seq="seq",
     )
-    async def actors(self, info: Info, first: First = None) -> Any:
-        row: Any = self
-        people = await info.context.load(models.latest_actors, row.pk, models.latest_actors)
-        return people[: page_size(first)]
-
-    @strawberry.field(description="One plain sentence in the reader's language.")
-    async def text(self, info: Info) -> str:
-        row: Any = self
-        return str(await info.context.load(sentences, row.pk, sentences))
-
-    @strawberry.field(description="Where to read on.")
-    async def url(self, info: Info) -> str:
-        row: Any = self
-        return str(await info.context.load(links, row.pk, links))
+    actors: list[refs.User] = many(
+        models.NotificationActor,
+        by="notification_id",
+        order=("-seq",),
+        node="user",
+        limited=True,
+        description="The people whom it is about, the latest first.",
+    )
+    text: str = finished(sentence_parts, sentence, description="One plain sentence in the reader's language.")
+    url: str = finished(link_parts, link, description="Where to read on.")
 
 
 @strawberry.type(description="A page of notifications.")
@@ -77,21 +70,15 @@ UnreadOnly = Annotated[
 ]
 
 
-@strawberry.field(
-    description="What happened that concerns the viewer, newest first.", graphql_type=NotificationConnection
+def _unread_only(rows: models.NotificationQuerySet, unread_only: bool | None) -> models.NotificationQuerySet:
+    return rows.unread() if unread_only else rows
+
+
+notifications: Any = connection(
+    models.Notification,
+    by="user_id",
+    order=("-seq", "-id"),
+    narrow=_unread_only,
+    arguments={"unread_only": UnreadOnly},
+    description="What happened that concerns the viewer, newest first.",
 )
-async def notifications(
-    root: Any, info: Info, first: First = None, after: After = None, unread_only: UnreadOnly = None
-) -> Page:
-    return await page(
-        info,
-        models.Notification,
-        f"notifications:{root.pk}",
-        by="user_id",
-        key=root.pk,
-        order=("-seq", "-id"),
-        narrow=(lambda rows: rows.unread()) if unread_only else None,
-        about=bool(unread_only),
-        first=first,
-        after=after,
-    )

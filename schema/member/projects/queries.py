@@ -5,12 +5,10 @@ import strawberry
 
 from backend.projects import models
 from backend.projects.filters import ProjectFilter as ProjectFilterSet
-from schema.declarations import Info, found, row_by
-from schema.filtering import narrowed
+from schema.declarations import everything, found
 from schema.member import refs
 from schema.member.enums import Category, ProjectStatus
 from schema.member.projects.types import ProjectConnection
-from schema.paging import After, First, Page, page
 
 
 @strawberry.input(description="What a list of projects is narrowed to; all of what is given must hold.")
@@ -33,40 +31,32 @@ class ProjectOrder(Enum):
 
 
 # Each ends in a unique column, and none of its columns is ever null in the list: so a cursor names one place.
+_NEWEST = ("-launched_at", "-id")
 _ORDERS = {
-    ProjectOrder.NEWEST: ("-launched_at", "-id"),
+    None: _NEWEST,
+    ProjectOrder.NEWEST: _NEWEST,
     ProjectOrder.MOST_FOLLOWED: ("-follower_count", "-id"),
 }
+
+Slug = Annotated[str, strawberry.argument(description="Its address.")]
+Filter = Annotated[ProjectFilter | None, strawberry.argument(description="Which; all when absent.")]
+Order = Annotated[ProjectOrder | None, strawberry.argument(description="NEWEST when absent.")]
 
 
 @strawberry.type
 class ProjectQueries:
-    @strawberry.field(description="A project, by its address. Refusals: `NOT_FOUND`.")
-    async def project(
-        self, info: Info, slug: Annotated[str, strawberry.argument(description="Its address.")]
-    ) -> refs.Project | None:
-        return found(await row_by(info, models.Project, "slug", slug))
-
-    @strawberry.field(description="The public projects.", graphql_type=ProjectConnection)
-    async def projects(
-        self,
-        info: Info,
-        filter: Annotated[
-            ProjectFilter | None, strawberry.argument(description="Which; all when absent.")
-        ] = None,
-        order: Annotated[ProjectOrder | None, strawberry.argument(description="NEWEST when absent.")] = None,
-        first: First = None,
-        after: After = None,
-    ) -> Page:
-        order = order or ProjectOrder.NEWEST
-        return await page(
-            info,
-            models.Project,
-            f"projects.{order.value}",
-            order=_ORDERS[order],
-            narrow=lambda projects: narrowed(ProjectFilterSet, projects.public(), filter),
-            # Two aliases of this field may differ by their filter: so they must not share what was read.
-            about=repr(filter),
-            first=first,
-            after=after,
-        )
+    project: refs.Project | None = found(
+        models.Project,
+        by={"slug": "slug"},
+        arguments={"slug": Slug},
+        description="A project, by its address. Refusals: `NOT_FOUND`.",
+    )
+    projects: ProjectConnection = everything(
+        models.Project,
+        place="projects",
+        orders=_ORDERS,
+        narrow=lambda projects: projects.public(),
+        filterset=ProjectFilterSet,
+        arguments={"filter": Filter, "order": Order},
+        description="The public projects.",
+    )

@@ -6,8 +6,7 @@ from backend.accounts.models import User
 from backend.boards.models import Board
 from backend.communities.models import Community
 from backend.projects import models
-from schema.cursors import BadCursor
-from schema.declarations import Node, column, expression, many, node, one, page_size
+from schema.declarations import Node, column, connection, expression, many, node, one
 from schema.member import refs
 from schema.member.comments.types import Commentable, comments
 from schema.member.enums import Category, ProjectPermission, ProjectStatus, Role
@@ -18,10 +17,11 @@ from schema.member.later import (
     Need,
     ProposalConnection,
     Reward,
+    no_pages_yet,
     none_yet,
     nothing_yet,
 )
-from schema.paging import After, Connection, First, Page, PageInfo, connection
+from schema.paging import Connection
 from social.follows.models import is_followed_by
 from social.updates.models import Update, UpdateQuerySet
 
@@ -70,29 +70,16 @@ class Project(Followable, Commentable):
     )
     comments: refs.CommentConnection = comments(by="project_id")
     viewer_is_following: bool = expression(
-        models.Project,
-        lambda viewer: is_followed_by(viewer, "project"),
-        description="Whether the viewer follows it.",
+        lambda viewer: is_followed_by(viewer, "project"), description="Whether the viewer follows it."
     )
     viewer_can: list[ProjectPermission] = expression(
-        models.Project, models.project_permissions, description="What the viewer may do with it now."
+        models.project_permissions, description="What the viewer may do with it now."
     )
     needs: list[Need] = none_yet("What it asks for.")
     rewards: list[Reward] = none_yet("What one gets back.")
     collective_returns: list[CollectiveReturn] = none_yet("What everybody gets back.")
     funding: Funding | None = nothing_yet("Its money.")
-
-    @strawberry.field(
-        description="Changes that people propose to it. Empty for now.", graphql_type=ProposalConnection
-    )
-    def proposals(self, first: First = None, after: After = None) -> Page:
-        async def none() -> int:
-            return 0
-
-        page_size(first)
-        if after is not None:
-            raise BadCursor  # Nothing has been given out yet.
-        return Page(edges=[], page_info=PageInfo(has_next_page=False, end_cursor=None), count=none)
+    proposals: ProposalConnection = no_pages_yet("Changes that people propose to it.")
 
 
 @strawberry.type(description="A page of projects.")

@@ -1,5 +1,6 @@
 """A subscription without a socket: what it would say of the events that are in the log."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from unittest.mock import patch
@@ -10,7 +11,7 @@ from backend.accounts.models import Session, User
 from backend.core.events import since
 from backend.core.models import RecordedEvent
 from schema.context import Context, Missed
-from schema.operations import events, prepare
+from schema.operations import encode, events, prepare
 from tests.asking import operations, token_of
 
 
@@ -40,7 +41,8 @@ def follow(
     context = Context(session=session, hub=Log(keeps=keeps))
 
     async def told() -> list[dict[str, Any]]:
-        return [answer async for answer in events(prepare(operations()[name], variables, name), context)]
+        answers = events(prepare(operations()[name], variables, name), context)
+        return [json.loads(encode(answer)) async for answer in answers]
 
     # A server lets go of its connection after each event; here that would end the test's own transaction.
     with patch("schema.operations.close_old_connections"):

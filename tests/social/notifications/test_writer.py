@@ -17,24 +17,20 @@ from social.follows.actions import follow
 from social.follows.models import Follow
 from social.notifications import rules, writer
 from social.notifications.actions import mark_notifications_read
-from social.notifications.models import Notification, NotificationActor, NotificationKind, latest_actors
-from social.notifications.sentences import sentences
+from social.notifications.models import Notification, NotificationActor, NotificationKind
 from social.updates.actions import draft_update, publish_update
 from tests.cast import Cast, person
 from tests.races import race
 from tests.snapshots import snapshot
+from tests.social.notifications.test_sentences import said
 
 
 def say(cast: Cast, by: User) -> None:
     add_comment(kind=Project, subject_id=cast.project.pk, by=by, body="Hello")
 
 
-def sentence(notification: Notification) -> str:
-    return sentences([notification.pk])[notification.pk]
-
-
 def handles(notification: Notification) -> list[str]:
-    return [user.handle for user in latest_actors([notification.pk])[notification.pk]]
+    return [actor.user.handle for actor in notification.actors.order_by("-seq").select_related("user")]
 
 
 def test_a_notification_is_written_and_told_on_its_persons_stream(cast: Cast, read_events, recorded):
@@ -53,7 +49,7 @@ def test_a_notification_is_written_and_told_on_its_persons_stream(cast: Cast, re
         1,
     )
     assert handles(written) == ["cy"]
-    assert sentence(written) == "Cy commented on “Huerta del río”."
+    assert said(written) == "Cy commented on “Huerta del río”."
     facts = {"user_id": cast.ana.pk, "notification_id": written.pk}
     assert recorded() == [("NotificationReceived", f"user:{cast.ana.pk}", 1, facts)]
     assert RecordedEvent.objects.latest("pk").actor == cast.cy
@@ -70,7 +66,7 @@ def test_more_of_the_same_joins_what_is_not_read_yet(cast: Cast, read_events):
     (written,) = Notification.objects.all()
     assert (written.actor_count, written.seq) == (12, 12)
     assert handles(written) == ["ada", *(f"p{number}" for number in reversed(range(11)))]
-    assert sentence(written) == "Ada and 11 others commented on “Huerta del río”."
+    assert said(written) == "Ada and 11 others commented on “Huerta del río”."
     assert written.occurred_at == RecordedEvent.objects.filter(kind="CommentAdded").latest("pk").occurred_at
 
 
@@ -80,7 +76,7 @@ def test_whoever_says_more_is_counted_once_and_moves_to_the_front(cast: Cast, re
         read_events()
     (written,) = Notification.objects.all()
     assert (written.actor_count, handles(written)) == (2, ["cy", "bo"])
-    assert sentence(written) == "Cy and 1 other commented on “Huerta del río”."
+    assert said(written) == "Cy and 1 other commented on “Huerta del río”."
 
 
 def test_what_is_read_stays_as_it_was_read_and_a_new_one_begins(cast: Cast, read_events):
@@ -107,14 +103,14 @@ def test_each_kind_and_each_subject_is_a_line_of_its_own(cast: Cast, read_events
     review_work(claim_id=held.pk, by=cast.ana, verdict="REQUEST_CHANGES")
     read_events()
 
-    assert [sentence(row) for row in Notification.objects.filter(user=cast.ana).order_by("seq")] == [
+    assert [said(row) for row in Notification.objects.filter(user=cast.ana).order_by("seq")] == [
         "Cy commented on “Huerta del río”.",
         "Cy follows “Huerta del río”.",
         "Cy follows you.",
         "Cy took on “Paint the gate”.",
         "Cy handed in work for “Paint the gate”.",
     ]
-    assert [sentence(row) for row in Notification.objects.filter(user=cast.cy)] == [
+    assert [said(row) for row in Notification.objects.filter(user=cast.cy)] == [
         "Your work on “Paint the gate” needs changes."
     ]
 

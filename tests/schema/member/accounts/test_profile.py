@@ -9,7 +9,7 @@ from backend.accounts.models import Session, User
 from schema.ids import to_global_id
 from schema.member.schema import schema
 from social.follows.actions import follow
-from tests.asking import CLIENT, ask, id_of, problems, token_of, undone, untouched
+from tests.asking import CLIENT, ask, id_of, problems, spelled, token_of, undone, untouched
 from tests.cast import Cast
 from tests.schema.deeds import notification, update_profile
 
@@ -93,7 +93,7 @@ def test_i_see_who_i_am_and_where_i_am_logged_in(cast: Cast):
     notification(cast)
 
     def session(row: Session, *, current: bool) -> dict:
-        started = row.created_at.isoformat()
+        started = spelled(row.created_at)
         id = to_global_id("ActiveSession", row.pk)
         return {"id": id, "userAgent": row.user_agent, "createdAt": started, "current": current}
 
@@ -125,7 +125,7 @@ def test_a_person_is_shown_to_anybody(cast: Cast):
         "location": "Vera",
         "skills": ["bees"],
         "interests": ["seeds"],
-        "createdAt": cast.ana.created_at.isoformat(),
+        "createdAt": spelled(cast.ana.created_at),
         "followerCount": 1,
         "followingCount": 1,
         "projectCount": 1,

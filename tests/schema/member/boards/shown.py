@@ -4,7 +4,7 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.boards.models import Claim, Task
-from tests.asking import id_of
+from tests.asking import id_of, spelled
 from tests.schema.member.projects.shown import person
 
 
@@ -27,10 +27,10 @@ def parts(task: Task, viewer: User | None, can: list[str], **changes: Any) -> di
         "state": task.state,
         "position": task.position,
         "version": task.version,
-        "dueAt": task.due_at.isoformat() if task.due_at else None,
+        "dueAt": spelled(task.due_at) if task.due_at else None,
         "commentCount": task.comment_count,
         "claims": [_claim(each) for each in held],
-        "viewerClaim": {"id": id_of(mine), "state": mine.state, "expiresAt": mine.expires_at.isoformat()}
+        "viewerClaim": {"id": id_of(mine), "state": mine.state, "expiresAt": spelled(mine.expires_at)}
         if mine
         else None,
         "viewerCan": can,
@@ -42,7 +42,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "id": id_of(claim),
         "state": claim.state,
         "claimant": person(claim.claimant),
-        "claimedAt": claim.claimed_at.isoformat(),
-        "expiresAt": claim.expires_at.isoformat(),
+        "claimedAt": spelled(claim.claimed_at),
+        "expiresAt": spelled(claim.expires_at),
         "submission": {"note": claim.note, "links": claim.links} if claim.submitted_at else None,
     }

@@ -9,7 +9,7 @@ from backend.core.models import RecordedEvent
 from backend.projects.models import Project, ProjectStatus
 from schema.cursors import decode, encode
 from tests import cast as people
-from tests.asking import ask, id_of
+from tests.asking import ask, id_of, spelled
 from tests.cast import Cast
 from tests.schema.member.boards.shown import parts
 from tests.schema.member.following import follow
@@ -61,7 +61,7 @@ def test_everything_that_happens_on_a_board_is_told_in_order(cast: Cast):
     ]
     when = RecordedEvent.objects.order_by("seq").values_list("occurred_at", flat=True)
     assert told == [
-        {"__typename": kind, "actor": person(by) if by else None, "occurredAt": moment.isoformat()} | facts
+        {"__typename": kind, "actor": person(by) if by else None, "occurredAt": spelled(moment)} | facts
         for (kind, by, facts), moment in zip(expected, when, strict=True)
     ]
 

@@ -10,7 +10,7 @@ from backend.boards.claims import claim_task, review_work
 from backend.boards.models import Claim, Task
 from backend.projects.models import Project, ProjectStatus
 from tests import cast as people
-from tests.asking import ask, id_of, problems, untouched
+from tests.asking import ask, id_of, problems, spelled, untouched
 from tests.cast import Cast
 from tests.schema.deeds import claimed, submit
 from tests.schema.deeds import review_work as reviewing
@@ -26,7 +26,7 @@ def test_whoever_claims_a_task_has_it_once(cast: Cast):
         cast.task, cast.cy, ["RELEASE", "SUBMIT", "COMMENT"], state="CLAIMED", openSlots=0, version=2
     )
     assert first["data"]["claimTask"] == {
-        "claim": {"id": id_of(claim), "expiresAt": claim.expires_at.isoformat()},
+        "claim": {"id": id_of(claim), "expiresAt": spelled(claim.expires_at)},
         "task": task,
         "errors": [],
     }
@@ -101,7 +101,7 @@ def test_a_claim_can_be_held_for_longer_by_who_has_it(cast: Cast):
 
     claim.refresh_from_db()
     assert claim.expires_at > timezone.now() + timedelta(hours=71)
-    shown = {"id": id_of(claim), "expiresAt": claim.expires_at.isoformat()}
+    shown = {"id": id_of(claim), "expiresAt": spelled(claim.expires_at)}
     assert answer["data"]["renewClaim"] == {"claim": shown, "errors": []}
 
 

@@ -7,7 +7,7 @@ import pytest
 from backend.projects.models import ProjectStatus
 from social.comments.models import Comment
 from tests import cast as people
-from tests.asking import ask, id_of, operations, post, problems, untouched
+from tests.asking import ask, id_of, operations, post, problems, spelled, untouched
 from tests.cast import Cast
 from tests.schema.deeds import comment, update
 
@@ -19,8 +19,8 @@ def parts(said: Comment, **changes: object) -> dict:
         "id": id_of(said),
         "body": said.body,
         "bodyHtml": said.body_html,
-        "createdAt": said.created_at.isoformat(),
-        "editedAt": said.edited_at.isoformat() if said.edited_at else None,
+        "createdAt": spelled(said.created_at),
+        "editedAt": spelled(said.edited_at) if said.edited_at else None,
         "isDeleted": False,
         "depth": said.depth,
         "replyCount": said.reply_count,

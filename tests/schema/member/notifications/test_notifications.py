@@ -8,7 +8,7 @@ from schema.cursors import decode, encode
 from social.comments.actions import add_comment
 from social.follows.actions import follow as follow_somebody
 from social.notifications.models import Notification
-from tests.asking import ask, id_of, problems, untouched
+from tests.asking import ask, id_of, problems, spelled, untouched
 from tests.cast import Cast
 from tests.schema.deeds import notification
 from tests.schema.member.following import follow
@@ -31,8 +31,8 @@ def parts(each: Notification, **facts: object) -> dict:
     return {
         "id": id_of(each),
         "kind": each.kind,
-        "occurredAt": each.occurred_at.isoformat(),
-        "readAt": each.read_at.isoformat() if each.read_at else None,
+        "occurredAt": spelled(each.occurred_at),
+        "readAt": spelled(each.read_at) if each.read_at else None,
     } | facts
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.projects.models import Project
-from tests.asking import id_of
+from tests.asking import id_of, spelled
 
 OWNER_MAY = {
     "DRAFT": ["FOLLOW", "COMMENT", "EDIT", "RUN_BOARDS", "SUBMIT"],
@@ -39,8 +39,8 @@ def parts(project: Project, **changes: Any) -> dict[str, Any]:
         "updateCount": project.update_count,
         "viewerIsFollowing": False,
         "viewerCan": OWNER_MAY.get(project.status),
-        "createdAt": project.created_at.isoformat(),
-        "launchedAt": project.launched_at.isoformat() if project.launched_at else None,
+        "createdAt": spelled(project.created_at),
+        "launchedAt": spelled(project.launched_at) if project.launched_at else None,
         "needs": [],
         "rewards": [],
         "collectiveReturns": [],

@@ -5,7 +5,7 @@ from backend.boards.claims import claim_task
 from backend.projects.models import Project, ProjectStatus
 from social.follows.actions import follow
 from tests import cast as people
-from tests.asking import ask, id_of
+from tests.asking import ask, id_of, spelled
 from tests.cast import Cast
 from tests.schema.deeds import comment, community, update
 from tests.schema.member.projects.shown import parts, person
@@ -35,7 +35,7 @@ def test_the_page_of_a_project_shows_all_of_it(cast: Cast):
                         "id": id_of(news),
                         "title": "It rained",
                         "bodyHtml": "<p>At last.</p>",
-                        "publishedAt": news.published_at.isoformat(),
+                        "publishedAt": spelled(news.published_at),
                         "commentCount": 3,
                         "author": person(cast.ana),
                     }

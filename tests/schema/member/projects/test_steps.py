@@ -5,7 +5,7 @@ import pytest
 from backend.communities.models import Community
 from backend.projects.models import Membership, Project, ProjectStatus, Role
 from tests import cast as people
-from tests.asking import ask, id_of, problems, untouched
+from tests.asking import ask, id_of, problems, spelled, untouched
 from tests.cast import Cast
 from tests.schema.deeds import (
     create_project,
@@ -75,7 +75,7 @@ def test_each_step_leads_to_the_next(cast: Cast):
     assert reviewed["data"]["reviewProject"] == shown("APPROVED")
     launched = ask("LaunchProject", cast.ana, input=given)
     project.refresh_from_db()
-    when = project.launched_at.isoformat()
+    when = spelled(project.launched_at)
     assert launched["data"]["launchProject"] == shown("LIVE", launchedAt=when)
     profile = ask("UserProfile", handle="ana")["data"]["user"]
     assert profile["projectCount"] == 1

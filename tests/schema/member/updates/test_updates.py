@@ -6,7 +6,7 @@ from social.comments.models import Comment
 from social.follows.actions import follow
 from social.updates.models import Audience, Update
 from tests import cast as people
-from tests.asking import ask, id_of, problems, untouched
+from tests.asking import ask, id_of, problems, spelled, untouched
 from tests.cast import Cast
 from tests.schema.deeds import draft_update, update
 
@@ -20,7 +20,7 @@ def parts(news: Update, **changes: object) -> dict:
         "body": news.body,
         "bodyHtml": news.body_html,
         "audience": news.audience,
-        "publishedAt": news.published_at.isoformat() if news.published_at else None,
+        "publishedAt": spelled(news.published_at) if news.published_at else None,
         "commentCount": news.comment_count,
         "author": author | {"avatar": None},
         "project": {"id": id_of(news.project), "slug": news.project.slug, "title": news.project.title},

@@ -1,0 +1,165 @@
+"""From the text of a document to an operation that may run: parsed, held against the schema, kept for the next time."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from cachetools import LRUCache
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    StringValueNode,
+    Visitor,
+    get_operation_ast,
+    parse,
+    validate,
+    visit,
+)
+from graphql.execution.collect_fields import collect_fields
+
+#: A longer document is not a question but an attack.
+MOST_TOKENS = 1_000
+#: Characters of the documents that are kept, each counted for some more; in memory a document takes up to a hundred times
+#: its text, so this is about 100 MB when somebody fills it on purpose.
+KEPT, EACH = 1024 * 1024, 1024
+
+
+class Unfit(Exception):
+    """A document cannot be run as it is; the code says which rule it breaks."""
+
+    def __init__(self, *errors: GraphQLError, code: str) -> None:
+        super().__init__(code)
+        self.errors = errors
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """A field of an operation's root type, as it is selected."""
+
+    key: str
+    name: str
+    #: None for `__typename` and the fields of introspection.
+    definition: GraphQLField | None
+    nodes: list[FieldNode]
+
+
+@dataclass(eq=False, slots=True)
+class Operation:
+    """One operation of a document that holds."""
+
+    text: str
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    type: GraphQLObjectType
+    fragments: dict[str, FragmentDefinitionNode]
+    #: What it selects, by the values of its directives' variables.
+    _selected: dict[Hashable, list[RootField]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str | None:
+        """Its name, if it has one."""
+        return self.definition.name.value if self.definition.name else None
+
+    def root_fields(
+        self, schema: GraphQLSchema, variables: dict[str, Any], shape: Hashable
+    ) -> list[RootField]:
+        """What it selects with variables of such a shape. Raises `GraphQLError` where a directive is given null."""
+        if (found := self._selected.get(shape)) is None:
+            selected = collect_fields(
+                schema, self.fragments, variables, self.type, self.definition.selection_set
+            )
+            found = [
+                RootField(key, nodes[0].name.value, self.type.fields.get(nodes[0].name.value), nodes)
+                for key, nodes in selected.items()
+            ]
+            if len(self._selected) < 64:
+                self._selected[shape] = found
+        return found
+
+
+class Documents:
+    """The operations of one schema that were asked for; a document is kept only when it holds."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self._kept: LRUCache[tuple[str, str | None], Operation] = LRUCache(
+            KEPT, getsizeof=lambda operation: EACH + len(operation.text)
+        )
+        self._lock = Lock()
+
+    def operation(self, query: str, name: str | None) -> Operation:
+        """The operation of that name, or the only one. Raises `Unfit`."""
+        asked = (query, name)
+        with self._lock:
+            if (kept := self._kept.get(asked)) is not None:
+                return kept
+        found = self._read(query, name)
+        with self._lock:
+            if len(query) + EACH < KEPT:
+                self._kept[asked] = found
+        return found
+
+    def _read(self, query: str, name: str | None) -> Operation:
+        try:
+            document = parse(query, max_tokens=MOST_TOKENS)
+            refuse_odd_characters_of(document, query)
+            problems = validate(self.schema, document, max_errors=5)
+        except OddCharacter as odd:
+            raise Unfit(GraphQLError(str(odd)), code="VALIDATION") from None
+        except GraphQLError as error:
+            # Its parser's words for too many tokens, and for too many levels of braces and brackets.
+            too_complex = error.message.endswith("Parsing aborted.")
+            raise Unfit(error, code="QUERY_TOO_COMPLEX" if too_complex else "GRAPHQL_PARSE_FAILED") from None
+        except RecursionError:
+            raise Unfit(GraphQLError("It is nested too deeply."), code="QUERY_TOO_COMPLEX") from None
+        if problems:
+            # graphql-core's words when it has compared more fields with one another than it will.
+            too_complex = any(problem.message == "Validation aborted." for problem in problems)
+            raise Unfit(*problems, code="QUERY_TOO_COMPLEX" if too_complex else "GRAPHQL_VALIDATION_FAILED")
+        definition = get_operation_ast(document, name)
+        root = self.schema.get_root_type(definition.operation) if definition else None
+        if definition is None or root is None:
+            raise Unfit(GraphQLError("Name one operation of the document."), code="OPERATION_NOT_FOUND")
+        fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        return Operation(query, document, definition, root, fragments)
+
+
+class OddCharacter(ValueError):
+    """A text holds what can be escaped into JSON or GraphQL, and stored nowhere."""
+
+
+def refuse_odd_characters(value: Any) -> None:
+    """Raises `OddCharacter` for a text, or one in a list or object, that PostgreSQL or UTF-8 cannot hold."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise OddCharacter("A text cannot hold a NUL character.")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise OddCharacter("A text cannot hold half a character.") from None
+    elif isinstance(value, dict):
+        refuse_odd_characters([*value, *value.values()])
+    elif isinstance(value, list):
+        for each in value:
+            refuse_odd_characters(each)
+
+
+class _OddCharacters(Visitor):
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        refuse_odd_characters(node.value)
+
+
+def refuse_odd_characters_of(document: DocumentNode, query: str) -> None:
+    """Raises `OddCharacter`. Only an escape can bring one in, so most documents are not walked for it."""
+    if "\\u" in query:
+        visit(document, _OddCharacters())

@@ -1,0 +1,178 @@
+"""The root fields of one operation: each is answered by its plan, which is made once for all runs of its shape."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import orjson
+from cachetools import LRUCache
+from graphql import (
+    ExecutionContext,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationType,
+    default_field_resolver,
+    default_type_resolver,
+    get_argument_values,
+    get_named_type,
+)
+from graphql.execution.execute import CollectedErrors
+from graphql.pyutils import Path
+
+from backend.core.refusals import NotFound, Refusal
+from schema.context import Context
+from schema.documents import Operation, RootField
+from schema.mutations import Answer
+from schema.planner.arguments import arguments_of
+from schema.planner.compiler import Asked, Compiling, HandedRow, source_of
+from schema.planner.plans import Plan
+from schema.planner.roots import NOWHERE, Root
+from schema.planner.slots import Run, ViewerSlot
+
+#: Characters of the statements that are kept, whatever documents they are of; a plan takes a few times its statement.
+KEPT = 16 * 1024 * 1024
+
+_plans: LRUCache[Hashable, Plan] = LRUCache(KEPT, getsizeof=lambda plan: len(plan.statement.text))
+_lock = Lock()
+
+
+@dataclass(eq=False, slots=True)
+class Execution:
+    """One operation while it runs, for one asker, with variables that hold."""
+
+    schema: GraphQLSchema
+    operation: Operation
+    context: Context
+    variables: dict[str, Any]
+    #: What of the variables decides about plans.
+    shape: Hashable
+    #: The event that a subscription is told of.
+    handed: Any = None
+    _core: ExecutionContext | None = None
+
+    @property
+    def errors(self) -> list[GraphQLError]:
+        """What introspection refused; other fields raise."""
+        return self._core.collected_errors.errors if self._core else []
+
+    def answer(self, field: RootField) -> Any:
+        """The value of a root field. Raises `Refusal`, `GraphQLError`, and whatever a bug raises."""
+        if field.definition is None:
+            return self._introspected(field)
+        match self.operation.definition.operation:
+            case OperationType.QUERY:
+                return self._read(field, field.definition)
+            case OperationType.MUTATION:
+                return self._done(field, field.definition)
+            case OperationType.SUBSCRIPTION:
+                return self._told(field, field.definition)
+
+    def _read(self, field: RootField, definition: GraphQLField) -> Any:
+        source = source_of(definition)
+        if not isinstance(source, Root):
+            raise TypeError(f"{field.name} is no root field")
+        run = Run(self.context.session, self.variables)
+        more = source.shape(arguments_of(definition, field.nodes[0], self.variables), run)
+        found = self._plan(field, definition, more, lambda asked: source.compile(asked, NOWHERE)).answer(run)
+        if found is None and source.must_be:
+            raise NotFound
+        return found and orjson.Fragment(found)
+
+    def _done(self, field: RootField, definition: GraphQLField) -> Any:
+        """Do what a mutation says (strawberry reads its input), and answer what of it is selected."""
+        core = self._core_context()
+        path = Path(None, field.key, self.operation.type.name)
+        info = core.build_resolve_info(definition, field.nodes, self.operation.type, path)
+        arguments = get_argument_values(definition, field.nodes[0], self.variables)
+        answer: Answer | Refusal = definition.resolve(None, info, **arguments)  # type: ignore[misc]
+        if isinstance(answer, Refusal):
+            return _refused(self._asked(field, definition), answer)
+        return self._of_handed(field, definition, answer, answer.shape(), None)
+
+    def _told(self, field: RootField, definition: GraphQLField) -> Any:
+        type_ = get_named_type(definition.type)
+        kind = None if isinstance(type_, GraphQLObjectType) else self.handed.kind
+        return self._of_handed(field, definition, self.handed, kind, kind)
+
+    def _of_handed(
+        self, field: RootField, definition: GraphQLField, handed: Any, more: Hashable, as_type: str | None
+    ) -> Any:
+        row = HandedRow(handed, value_at)
+        plan = self._plan(field, definition, more, lambda asked: asked.select(row, as_type=as_type))
+        return orjson.Fragment(plan.answer(Run(self.context.session, self.variables, handed)) or b"null")
+
+    def _plan(
+        self, field: RootField, definition: GraphQLField, more: Hashable, compile: Callable[[Asked], Any]
+    ) -> Plan:
+        viewer = self.context.viewer
+        key = (self.operation, field.key, self.shape, viewer and viewer.is_staff, more)
+        with _lock:
+            if (kept := _plans.get(key)) is not None:
+                return kept
+        asked = self._asked(field, definition)
+        plan = Plan(asked.compiling, compile(asked))
+        with _lock:
+            if len(plan.statement.text) < KEPT:
+                _plans[key] = plan
+        return plan
+
+    def _asked(self, field: RootField, definition: GraphQLField) -> Asked:
+        viewer = self.context.viewer
+        slot = ViewerSlot(viewer.is_staff) if viewer else None
+        compiling = Compiling(self.schema, self.operation.fragments, self.variables, slot)
+        return Asked(compiling, self.operation.type, field.name, definition, field.nodes, ())
+
+    def _introspected(self, field: RootField) -> Any:
+        path = Path(None, field.key, self.operation.type.name)
+        return self._core_context().execute_field(self.operation.type, None, field.nodes, path)
+
+    def _core_context(self) -> ExecutionContext:
+        if self._core is None:
+            self._core = ExecutionContext(
+                self.schema,
+                self.operation.fragments,
+                None,
+                self.context,
+                self.operation.definition,
+                self.variables,
+                default_field_resolver,
+                default_type_resolver,
+                default_field_resolver,
+                CollectedErrors(),
+                None,
+                None,
+            )
+        return self._core
+
+
+def value_at(root: Any, path: str) -> Any:
+    """The value of a dotted path through attributes and the keys of documents; None where it ends early."""
+    for part in path.split("."):
+        root = root.get(part) if isinstance(root, dict) else getattr(root, part, None)
+        if root is None:
+            return None
+    return root
+
+
+def _refused(asked: Asked, refusal: Refusal) -> dict[str, Any]:
+    """A payload of which nothing was done: the reasons, and null for everything else."""
+    return {
+        key: _of_refused(each, refusal) for key, each in asked.fields(asked.type, asked.nodes, ()).items()
+    }
+
+
+def _of_refused(asked: Asked, refusal: Refusal) -> Any:
+    if asked.name == "__typename":
+        return asked.parent.name
+    if asked.name != "errors":
+        return None
+    said = {
+        "code": refusal.code,
+        "message": refusal.message,
+        "field": refusal.field,
+        "__typename": "UserError",
+    }
+    return [{key: said[each.name] for key, each in asked.fields(asked.type, asked.nodes, ()).items()}]

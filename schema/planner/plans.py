@@ -1,0 +1,57 @@
+"""The plan of a root field: its statement, what it may cost, and what is left to do with its answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.db.models import Expression, TextField
+from django.db.models.functions import Cast
+
+from schema.cursors import BadCursor
+from schema.planner.compiler import MOST_ROWS, Compiling, TooComplex
+from schema.planner.pages import OF_ANOTHER_ROW
+from schema.planner.slots import Run
+from schema.planner.statements import statement_of_value
+
+Finish = Callable[..., Any]
+
+
+class Plan:
+    """One statement that answers the JSON of a root field, for all runs of one shape."""
+
+    def __init__(self, compiling: Compiling, value: Expression) -> None:
+        self.statement = statement_of_value(Cast(value, TextField()))
+        self._sizes = tuple(compiling.sizes)
+        self._finishing = tuple(compiling.finishing)
+        self._has_cursors = compiling.has_cursors
+
+    def answer(self, run: Run) -> str | bytes | None:
+        """The JSON, or none where there is nothing that the viewer may see. Raises `TooComplex`, `BadCursor`, `Invalid`."""
+        if sum(size(run) for size in self._sizes) > MOST_ROWS:
+            raise TooComplex
+        row = self.statement.fetch(run)
+        text: str | None = row[0] if row else None
+        if text is None:
+            return None
+        if self._has_cursors and OF_ANOTHER_ROW in text:
+            raise BadCursor
+        return self._finished(text) if self._finishing else text
+
+    def _finished(self, text: str) -> bytes:
+        answer = orjson.loads(text)
+        for path, finish in self._finishing:
+            _finish(answer, path, finish)
+        return orjson.dumps(answer)
+
+
+def _finish(value: Any, path: tuple[str, ...], finish: Finish) -> None:
+    """Put in the place of the parts what is made of them; in every row of the lists on the way."""
+    if value is None:
+        return
+    if isinstance(value, list):
+        for each in value:
+            _finish(each, path, finish)
+    elif len(path) > 1:
+        _finish(value.get(path[0]), path[1:], finish)
+    elif value.get(path[0]) is not None:
+        value[path[0]] = finish(**value[path[0]])

@@ -1,0 +1,97 @@
+"""The places that a compiled statement leaves open, and what fills them each time that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import BigIntegerField, Expression, Field
+from psycopg.types.numeric import Float8, Int4, Int8
+
+from backend.accounts.models import Session
+
+#: How a value goes to PostgreSQL: always as the same type, because each mix of types is a statement of its own to prepare.
+_SENT: dict[str, Callable[[Any], Any]] = {
+    "bigint": Int8,
+    "integer": Int4,
+    "double precision": lambda value: Float8(float(value)),
+    "text": str,
+    "boolean": bool,
+    "timestamptz": lambda value: value,
+    "bytea": bytes,
+}
+KINDS = frozenset(_SENT)
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One run of a plan: who asks, with which variables, about what an action or an event has handed over."""
+
+    session: Session | None
+    variables: dict[str, Any]
+    handed: Any = None
+    _known: dict[int, Any] = field(default_factory=dict)
+
+    def once(self, make: Callable[[Run], Any]) -> Any:
+        """What `make` answers for this run; it is asked once, however many slots want it."""
+        if id(make) not in self._known:
+            self._known[id(make)] = make(self)
+        return self._known[id(make)]
+
+
+class Slot(Expression):
+    """An open place in a statement, of one PostgreSQL type; stands wherever Django takes a value or an expression."""
+
+    def __init__(
+        self, fill: Callable[[Run], Any], kind: str, output_field: Field[Any, Any] | None = None
+    ) -> None:
+        super().__init__(output_field=output_field)
+        self.fill = fill
+        self.kind = kind
+
+    @property
+    def key(self) -> tuple[Any, str]:
+        """Slots of one key are filled alike, and sent once."""
+        return self.fill, self.kind
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """A placeholder whose parameter is the slot itself; `Statement` puts a number in its place."""
+        return f"%s::{self.kind}", (self,)
+
+    def sent(self, run: Run) -> Any:
+        """What goes to PostgreSQL for one run."""
+        value = self.fill(run)
+        return None if value is None else _SENT[self.kind](value)
+
+    def lower(self) -> Slot:
+        """What a filter does to a text when it is built is done to the text of each run."""
+        fill = self.fill
+        return Slot(lambda run: fill(run).lower(), self.kind)
+
+
+class ViewerSlot(Slot):
+    """Stands for the viewer wherever a queryset takes one: their key is open, what `visible_to` branches on is not."""
+
+    def __init__(self, is_staff: bool) -> None:
+        super().__init__(_key_of_viewer, "bigint", BigIntegerField())
+        self.is_staff = is_staff
+
+    @property
+    def pk(self) -> ViewerSlot:
+        """Their key is all that a statement knows of them."""
+        return self
+
+
+def _key_of_viewer(run: Run) -> int:
+    if run.session is None:
+        raise RuntimeError("a plan for somebody ran for nobody")
+    return run.session.user_id
+
+
+def _key_of_session(run: Run) -> int | None:
+    return run.session.pk if run.session else None
+
+
+#: The session that asks.
+ASKING_SESSION = Slot(_key_of_session, "bigint")
