@@ -83,6 +83,8 @@ DATABASES["default"]["OPTIONS"] = {
     # The planner's statements are prepared once and run often: planning one anew costs as much as running it. They are
     # short, and compiling one to machine code costs a hundred times as much.
     " -c plan_cache_mode=force_generic_plan -c jit=off",
+    # Django's None would forbid them; its own statements, bound by the client, are never prepared.
+    "prepare_threshold": 5,
 }
 if env.DATABASE_POOL:
     # Under ASGI each request runs in a thread of its own: without a pool each would open its own connection.

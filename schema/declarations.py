@@ -134,6 +134,7 @@ def connection(
     node_type: str | None = None,
     narrow: Callable[..., Any] | None = None,
     arguments: dict[str, Any] | None = None,
+    keys_first: bool = False,
     description: str,
 ) -> Any:
     """The rows whose key `by` points at this one, in pages; with `node`, what that foreign key of theirs points at.
@@ -141,7 +142,7 @@ def connection(
     `narrow` is given the rows, and the value of each of the `arguments` that the list has besides those of its page.
     """
     more = arguments or {}
-    source = pages.Connection(model, by, order, node, narrow, tuple(more), node_type)
+    source = pages.Connection(model, by, order, node, narrow, tuple(more), node_type, keys_first)
     return field(source, description, PAGE | more)
 
 

@@ -26,26 +26,28 @@ def session_of(authorization: str) -> Session | None:
 
 
 def _session_of(token: str) -> Session | None:
-    statement, of_session, of_user = _lookup()
-    row = statement.fetch(Run(None, {"hash": hash_of(token)}))
+    row = _lookup().fetch(Run(None, {"hash": hash_of(token)}))
     if row is None:
         return None
-    session = Session.from_db(DEFAULT_DB_ALIAS, of_session, row[: len(of_session)])
-    session.user = User.from_db(DEFAULT_DB_ALIAS, of_user, row[len(of_session) :])
+    pk, user_pk, is_staff, locale = (str(value or b"", "utf-8") for value in row)
+    session: Session = _row_of(Session, id=int(pk), user_id=int(user_pk))
+    session.user = _row_of(User, id=int(user_pk), is_staff=is_staff == "t", locale=locale)
     return session
 
 
+def _row_of(model: Any, **facts: Any) -> Any:
+    """A row of which only so much was read; the rest is when it is asked for, and hardly anybody asks."""
+    # Django takes the values in the order of the model's fields, whatever order the names are in.
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in facts]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [facts[name] for name in names])
+
+
 @cache
-def _lookup() -> tuple[Statement, list[str], list[str]]:
-    """The statement, and the columns that it reads of each model; made once, since every request needs it."""
-    of_session, of_user = _columns(Session), _columns(User)
-    rows = Session.objects.of_hash(Slot(_hash, "text"))  # type: ignore[arg-type]  # a slot stands for a text
-    named = rows.values_list(*of_session, *(f"user__{name}" for name in of_user))
-    return statement_of(named.order_by()), of_session, of_user
-
-
-def _columns(model: Any) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
+def _lookup() -> Statement:
+    """The statement, made once, since every request needs it."""
+    slot: Any = Slot(_hash, "text")
+    rows = Session.objects.of_hash(slot).order_by()
+    return statement_of(rows.values_list("id", "user_id", "user__is_staff", "user__locale"))
 
 
 def _hash(run: Run) -> Any:

@@ -21,6 +21,10 @@ class BoardQuerySet(models.QuerySet["Board"]):
         """The boards of the projects that a person may see."""
         return self.filter(project__in=Project.objects.visible_to(viewer))
 
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those of a project that a person sees: all."""
+        return self.all() if parent == "project" else self.visible_to(viewer)
+
     def run_by(self, viewer: User | None) -> Self:
         """The boards that a person may change."""
         return self.filter(project__in=Project.objects.with_team_member(viewer, COORDINATORS))
@@ -67,6 +71,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, viewer: User | None) -> Self:
         """The tasks on the boards that a person may see."""
         return self.filter(board__in=Board.objects.visible_to(viewer))
+
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those on a board that a person sees: all."""
+        return self.all() if parent == "board" else self.visible_to(viewer)
 
     def run_by(self, viewer: User | None) -> Self:
         """The tasks that a person may change and review."""
@@ -176,8 +184,13 @@ class WorkVerdict(models.TextChoices):
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, viewer: User | None) -> Self:
         """The claims on the tasks that a person may see; given up ones only by who gave them up."""
-        seen = self.filter(task__in=Task.objects.visible_to(viewer))
-        return seen.filter(Q(state__in=HELD) | Q(claimant=viewer)) if viewer else seen.held()
+        return self.filter(task__in=Task.objects.visible_to(viewer)).visible_under("task", viewer)
+
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those of a task that a person sees."""
+        if parent != "task":
+            return self.visible_to(viewer)
+        return self.filter(Q(state__in=HELD) | Q(claimant=viewer)) if viewer else self.held()
 
     def held(self) -> Self:
         """Those that take a place."""

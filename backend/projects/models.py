@@ -189,6 +189,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """The teams of the projects that a person may see."""
         return self.filter(project__in=Project.objects.visible_to(viewer))
 
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those of a project that a person sees: all."""
+        return self.all() if parent == "project" else self.visible_to(viewer)
+
 
 class Membership(models.Model):
     """Somebody's place in the team of a project; the owner has one too, so that one question answers for all."""

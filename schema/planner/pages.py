@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, DateTimeField, F, Field, FloatField, Q, QuerySet, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    F,
+    Field,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    When,
+)
 from strawberry.utils.str_converters import to_camel_case
 
 from schema import cursors
 from schema.planner.compiler import TABLE_ROW, Asked, Row
-from schema.planner.rendering import EMPTY_LIST, Columns, JsonCount, JsonPage, Sql, json_object
+from schema.planner.rendering import EMPTY_LIST, Columns, JsonCount, JsonPage, Keys, Sql, json_object
 from schema.planner.slots import Run, Slot
 from schema.planner.sources import page_size, related, visible_rows
 from schema.planner.texts import place_text, signed
@@ -38,19 +49,27 @@ class Connection:
     narrow: Callable[..., Any] | None = None
     told: tuple[str, ...] = ()
     node_type: str | None = None
+    #: For a list whose order no index has: which rows are on the page is settled from narrow indexes, and only those are
+    #: read.
+    keys_first: bool = False
 
     def __post_init__(self) -> None:
         goes_down(self.order)
 
     def compile(self, asked: Asked, row: Row) -> Any:
         """The page under this row."""
-        rows = visible_rows(self.model, asked.viewer)
+        rows = visible_rows(self.model, asked.viewer, by=self.by)
         if self.narrow:
             rows = self.narrow(rows, *(asked.arguments[to_camel_case(name)].now for name in self.told))
-        rows = rows.filter(**{self.by: row.outside("pk")})
-        place = f"{asked.parent.name}.{asked.name}:"
         return Page(
-            asked, rows, place, self.order, by=self.by, node=self.node, node_type=self.node_type
+            asked,
+            lambda parent: rows.filter(**{self.by: parent}),
+            f"{asked.parent.name}.{asked.name}:",
+            self.order,
+            parent=row.outside("pk"),
+            node=self.node,
+            node_type=self.node_type,
+            keys_first=self.keys_first,
         ).json()
 
 
@@ -76,26 +95,29 @@ class NoPages:
 
 
 class Page:
-    """One page of the list called `place`: of the list of a row if it has a key `by` that points there."""
+    """One page of the list called `place`; of the list of a row, if there is a `parent`: the key of that row."""
 
     def __init__(
         self,
         asked: Asked,
-        rows: QuerySet[Any],
+        rows: Callable[[Any], QuerySet[Any]],
         place: str,
         order: tuple[str, ...],
         *,
-        by: str | None = None,
+        parent: Any = None,
         node: str | None = None,
         node_type: str | None = None,
+        keys_first: bool = False,
     ) -> None:
         self.asked = asked
-        self.all_rows = rows
+        self.rows_of = rows
+        self.model: Any = rows(parent).model
         self.place = place
         self.order = order
-        self.by = by
+        self.parent = parent
         self.node = node
         self.node_type = node_type
+        self.keys_first = keys_first
         size = asked.arguments["first"].then(page_size)
         self.size = size.slot("integer")
         self.inner = asked.row_set(lambda run: size.at(run) + 1)
@@ -107,7 +129,9 @@ class Page:
 
     def json(self) -> Any:
         """The connection, as far as it is selected. Raises `BadCursor`."""
-        rows, after = self.all_rows, self.asked.arguments["after"]
+        # The subquery of the keys stands within that of the rows, so the parent is one query further out.
+        rows = self.rows_of(OuterRef(self.parent) if self.keys_first else self.parent)
+        after = self.asked.arguments["after"]
         read: Callable[[Run], list[Any]] | None = None
         if after.now is not None:
             read = self._reader(after.at)
@@ -121,15 +145,20 @@ class Page:
         )
         ways = {"edges": self._edges, "pageInfo": self._page_info, "totalCount": self._total}
         shape = json_object({key: _part(each, ways) for key, each in fields.items()})
+        rows = rows.order_by(*self.order)
+        if self.keys_first:
+            keys = Keys(rows, size=self.size, looks_ahead=self.looks_ahead)
+            on_page = Sql("{0} IN {1}", F("pk"), keys, output_field=BooleanField())
+            rows = self.model._base_manager.filter(on_page).order_by(*self.order)
         page = JsonPage(
-            rows.order_by(*self.order),
+            rows,
             self.columns or {"_0": Sql("1")},
             self.beside,
             shape,
             size=self.size,
             looks_ahead=self.looks_ahead,
         )
-        if read is None or self.by is None:
+        if read is None or self.parent is None:
             return page
         self.asked.compiling.has_cursors = True
         of_this_row = Q(pk=Slot(lambda run: read(run)[0], "bigint"))
@@ -149,7 +178,7 @@ class Page:
     def _node(self, asked: Asked) -> Sql:
         number = len(self.columns)
         if self.node is not None:
-            model = self.all_rows.model._meta.get_field(self.node).related_model
+            model = self.model._meta.get_field(self.node).related_model
             self.columns[f"_{number}"] = related(asked, TABLE_ROW, model, f"{self.node}_id")
             return Sql(f"r._{number}")
         node = Columns(asked.values(TABLE_ROW, as_type=self.node_type))
@@ -170,16 +199,15 @@ class Page:
         )
 
     def _total(self, asked: Asked) -> JsonCount:
-        return JsonCount(self.all_rows)
+        return JsonCount(self.rows_of(self.parent))
 
     def _place_column(self) -> str:
         values = [(self._field(each), F(each.removeprefix("-"))) for each in self.order]
-        self.columns["_place"] = place_text(self.place, F(self.by) if self.by else None, values)
+        self.columns["_place"] = place_text(self.place, self.parent, values)
         return "r._place"
 
     def _field(self, name: str) -> Field[Any, Any]:
-        model: Any = self.all_rows.model
-        found: Field[Any, Any] = model._meta.get_field(name.removeprefix("-"))
+        found: Field[Any, Any] = self.model._meta.get_field(name.removeprefix("-"))
         return found
 
     def _reader(self, after: Callable[[Run], Any]) -> Callable[[Run], list[Any]]:
@@ -190,7 +218,7 @@ class Page:
             if not place.startswith(self.place):
                 raise cursors.BadCursor
             key = place.removeprefix(self.place)
-            if (self.by is None) != (key == ""):
+            if (self.parent is None) != (key == ""):
                 raise cursors.BadCursor
             return [int(key) if key else None, *values]
 

@@ -25,19 +25,19 @@ class Plan:
         self._finishing = tuple(compiling.finishing)
         self._has_cursors = compiling.has_cursors
 
-    def answer(self, run: Run) -> str | bytes | None:
+    def answer(self, run: Run) -> bytes | None:
         """The JSON, or none where there is nothing that the viewer may see. Raises `TooComplex`, `BadCursor`, `Invalid`."""
         if sum(size(run) for size in self._sizes) > MOST_ROWS:
             raise TooComplex
         row = self.statement.fetch(run)
-        text: str | None = row[0] if row else None
+        text = row[0] if row else None
         if text is None:
             return None
-        if self._has_cursors and OF_ANOTHER_ROW in text:
+        if self._has_cursors and OF_ANOTHER_ROW.encode() in text:
             raise BadCursor
         return self._finished(text) if self._finishing else text
 
-    def _finished(self, text: str) -> bytes:
+    def _finished(self, text: bytes) -> bytes:
         answer = orjson.loads(text)
         for path, finish in self._finishing:
             _finish(answer, path, finish)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
-from django.db.models import Expression, Field, QuerySet, Subquery, TextField
+from django.db.models import Expression, F, Field, QuerySet, Subquery, TextField
 from django.db.models.expressions import BaseExpression
 
 #: PostgreSQL calls no function with more than a hundred arguments, and cuts names that are longer than this.
@@ -190,6 +190,22 @@ class JsonPage(_Rows):
             f"(SELECT {shape} FROM ({inner} LIMIT {size}{more}) r({self.names}){''.join(sql for sql, _ in beside)})",
             (*of_shape, *params, *of_size, *(param for _, of_it in beside for param in of_it)),
         )
+
+
+class Keys(_Rows):
+    """The keys of the first rows of a list, to be asked with IN."""
+
+    def __init__(self, rows: QuerySet[Any], *, size: Expression, looks_ahead: bool) -> None:
+        self.looks_ahead = looks_ahead
+        super().__init__(rows, {"_key": F("pk")}, size)
+
+    def as_sql(
+        self, compiler: Any, connection: Any, template: str | None = None, **_: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        """A subquery."""
+        inner, params = self.inner(compiler, connection)
+        size, of_size = compiler.compile(self.parts[0])
+        return f"({inner} LIMIT {size}{' + 1' if self.looks_ahead else ''})", (*params, *of_size)
 
 
 class JsonCount(Subquery):

@@ -125,7 +125,7 @@ class Everything(Root):
         if len(self.orders) > 1:
             columns = self.orders[order]
             place += "." + next(each.value for each, its in self.orders.items() if its == columns and each)
-        return Page(asked, rows, place, self.orders[order]).json()
+        return Page(asked, lambda parent: rows, place, self.orders[order]).json()
 
 
 def _slot(given: Argument, column: str, asked: Asked) -> Slot:

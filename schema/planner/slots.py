@@ -7,21 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import BigIntegerField, Expression, Field
-from psycopg.types.numeric import Float8, Int4, Int8
 
 from backend.accounts.models import Session
 
-#: How a value goes to PostgreSQL: always as the same type, because each mix of types is a statement of its own to prepare.
-_SENT: dict[str, Callable[[Any], Any]] = {
-    "bigint": Int8,
-    "integer": Int4,
-    "double precision": lambda value: Float8(float(value)),
-    "text": str,
-    "boolean": bool,
-    "timestamptz": lambda value: value,
-    "bytea": bytes,
+#: How a value goes to PostgreSQL, by its type there: as the text that PostgreSQL reads it from.
+_SENT: dict[str, Callable[[Any], bytes]] = {
+    "bigint": lambda value: b"%d" % value,
+    "integer": lambda value: b"%d" % value,
+    "double precision": lambda value: repr(float(value)).encode(),
+    "text": lambda value: str(value).encode(),
+    "boolean": lambda value: b"t" if value else b"f",
+    "timestamptz": lambda value: value.isoformat().encode(),
+    "bytea": lambda value: b"\\x" + value.hex().encode(),
 }
-KINDS = frozenset(_SENT)
 
 
 @dataclass(eq=False, slots=True)
@@ -59,7 +57,7 @@ class Slot(Expression):
         """A placeholder whose parameter is the slot itself; `Statement` puts a number in its place."""
         return f"%s::{self.kind}", (self,)
 
-    def sent(self, run: Run) -> Any:
+    def sent(self, run: Run) -> bytes | None:
         """What goes to PostgreSQL for one run."""
         value = self.fill(run)
         return None if value is None else _SENT[self.kind](value)

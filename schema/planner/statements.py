@@ -1,17 +1,29 @@
 """A statement whose text is made once, through the ORM, and run many times without it."""
 
+from __future__ import annotations
+
+import itertools
 import time
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from cachetools import LRUCache
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.models import Expression, QuerySet
 from django.db.models.sql import Query
-from psycopg import sql
+from psycopg import pq, sql
+from psycopg.errors import error_from_result
 
 from schema.planner.slots import Run, Slot
+
+#: What PostgreSQL answers: each value as it prints it.
+Row = list[bytes | None]
+
+#: Statements that one connection keeps prepared; PostgreSQL holds a plan of some 100 KB for each.
+_PREPARED = 200
 
 
 class Statement:
@@ -35,10 +47,26 @@ class Statement:
                 said.append(_literal(param))
             said.append(piece)
         self.text = "".join(said).replace("%%", "%")
+        self._sent = self.text.encode()
 
-    def fetch(self, run: Run) -> Sequence[Any] | None:
-        """The one row that it answers, or none."""
-        return _fetch(self.text, [slot.sent(run) for slot in self.slots])
+    def fetch(self, run: Run) -> Row | None:
+        """The one row that it answers, or none. Raises what Django raises for a statement that fails."""
+        params = [slot.sent(run) for slot in self.slots]
+        connection = connections[DEFAULT_DB_ALIAS]
+        started = time.monotonic()
+        try:
+            try:
+                return _fetch(connection, self._sent, params)
+            except OperationalError:
+                # A kept connection may have been lost since it was used last, and then nothing has been read yet.
+                if connection.in_atomic_block or not _is_lost(connection):
+                    raise
+                connection.close()
+                return _fetch(connection, self._sent, params)
+        finally:
+            if connection.queries_logged:
+                # Where Django's own cursors write theirs: whoever counts statements counts these too.
+                connection.queries_log.append({"sql": self.text, "time": f"{time.monotonic() - started:.3f}"})
 
 
 def statement_of(rows: QuerySet[Any]) -> Statement:
@@ -47,10 +75,10 @@ def statement_of(rows: QuerySet[Any]) -> Statement:
 
 
 def statement_of_value(value: Expression) -> Statement:
-    """`SELECT value`, as text, of no table."""
+    """`SELECT value`, of no table."""
     query: Any = Query(None)
     query.add_annotation(value, "answer")
-    text, params = query.get_compiler(connection=connection).as_sql()
+    text, params = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS]).as_sql()
     return Statement(text, params)
 
 
@@ -61,15 +89,52 @@ def _literal(value: Any) -> str:
     return sql.Literal(value).as_string(None)
 
 
-def _fetch(text: str, params: list[Any]) -> Sequence[Any] | None:
+#: The statements that each connection has prepared, by their text.
+_prepared: WeakKeyDictionary[psycopg.Connection[Any], _Names] = WeakKeyDictionary()
+
+
+class _Names(LRUCache[bytes, bytes]):
+    """The names of the statements that one connection has prepared; the longest unused is forgotten there too."""
+
+    def __init__(self, connection: pq.abc.PGconn) -> None:
+        super().__init__(_PREPARED)
+        self._connection = connection
+        self._numbers = itertools.count(1)
+
+    def __missing__(self, text: bytes) -> bytes:
+        name = b"plan_%d" % next(self._numbers)
+        _checked(self._connection.prepare(name, text), pq.ExecStatus.COMMAND_OK)
+        self[text] = name
+        return name
+
+    def popitem(self) -> tuple[bytes, bytes]:
+        """Make room for another."""
+        text, name = super().popitem()
+        _checked(self._connection.close_prepared(name), pq.ExecStatus.COMMAND_OK)
+        return text, name
+
+
+def _fetch(connection: Any, text: bytes, params: list[bytes | None]) -> Row | None:
+    # Past psycopg's cursors, and so past the text of the statement being read anew and its answer being decoded: that
+    # took as long as the statement of a small page.
     connection.ensure_connection()
-    started = time.monotonic()
-    try:
-        with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-            cursor.execute(text.encode(), params, prepare=True)
-            row: Sequence[Any] | None = cursor.fetchone()
-            return row
-    finally:
-        if connection.queries_logged:
-            # Where Django's own cursors write theirs: whoever counts statements counts these too.
-            connection.queries_log.append({"sql": text, "time": f"{time.monotonic() - started:.3f}"})
+    with connection.wrap_database_errors:
+        psycopg_connection = connection.connection
+        core = psycopg_connection.pgconn
+        if not psycopg_connection.autocommit and core.transaction_status == pq.TransactionStatus.IDLE:
+            psycopg_connection.execute("")  # It begins the transaction that its cursors would have begun.
+        names = _prepared.get(psycopg_connection)
+        if names is None:
+            names = _prepared[psycopg_connection] = _Names(core)
+        result = _checked(core.exec_prepared(names[text], params), pq.ExecStatus.TUPLES_OK)
+        return [result.get_value(0, column) for column in range(result.nfields)] if result.ntuples else None
+
+
+def _checked(result: pq.abc.PGresult, status: pq.ExecStatus) -> pq.abc.PGresult:
+    if result.status != status:
+        raise error_from_result(result)
+    return result
+
+
+def _is_lost(connection: Any) -> bool:
+    return connection.connection is None or connection.connection.pgconn.status == pq.ConnStatus.BAD

@@ -28,6 +28,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             | Exists(Task.objects.visible_to(viewer).filter(pk=OuterRef("task")))
         )
 
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those on a project, an update or a task that a person sees: all."""
+        return self.all() if parent in ("project", "update", "task") else self.visible_to(viewer)
+
     def standing(self) -> Self:
         """Those that are not deleted."""
         return self.filter(deleted_at=None)

@@ -81,6 +81,10 @@ class NotificationActorQuerySet(models.QuerySet["NotificationActor"]):
         """The people in a person's own."""
         return self.filter(notification__in=Notification.objects.visible_to(viewer))
 
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those in a notification that a person sees: all."""
+        return self.all() if parent == "notification" else self.visible_to(viewer)
+
 
 class NotificationActor(models.Model):
     """One of the people whom a notification is about."""

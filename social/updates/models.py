@@ -20,17 +20,22 @@ class Audience(models.TextChoices):
 class UpdateQuerySet(models.QuerySet["Update"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Published ones of visible projects, for whom they are meant; the team sees drafts too."""
-        seen = self.filter(project__in=Project.objects.visible_to(viewer))
+        return self.filter(project__in=Project.objects.visible_to(viewer)).visible_under("project", viewer)
+
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those of a project that a person sees."""
+        if parent != "project":
+            return self.visible_to(viewer)
         published = Q(published_at__isnull=False)
         if viewer is None:
-            return seen.filter(published, audience=Audience.EVERYONE)
-        team = Exists(Membership.objects.filter(project=OuterRef("project"), user=viewer))
+            return self.filter(published, audience=Audience.EVERYONE)
+        team = Q(Exists(Membership.objects.filter(project=OuterRef("project"), user=viewer)))
         if viewer.is_staff:
-            return seen.filter(Q(team) | published)
-        follows = Exists(Follow.objects.filter(project=OuterRef("project"), follower=viewer))
-        return seen.filter(
-            Q(team)
-            | (published & (Q(audience=Audience.EVERYONE) | (Q(audience=Audience.FOLLOWERS) & follows)))
+            return self.filter(published | team)
+        follows = Q(Exists(Follow.objects.filter(project=OuterRef("project"), follower=viewer)))
+        # The cheapest question first: most news are for everyone.
+        return self.filter(
+            (published & (Q(audience=Audience.EVERYONE) | (Q(audience=Audience.FOLLOWERS) & follows))) | team
         )
 
     def edited_by(self, viewer: User | None) -> Self:
@@ -66,6 +71,8 @@ class Update(models.Model):
                 fields=["project", "-published_at", "-id"],
                 name="updates_of_a_project",
                 condition=Q(published_at__isnull=False),
+                # So that whose news it is for is known without reading it.
+                include=["audience"],
             )
         ]
         ordering = ["-id"]

@@ -63,5 +63,6 @@ home_feed: Any = connection(
     order=("-published_at", "-id"),
     narrow=_published,
     node_type="UpdatePublished",
+    keys_first=True,
     description="The news of the projects that the viewer follows, the latest first.",
 )

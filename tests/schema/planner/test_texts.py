@@ -21,7 +21,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 def said(value: Sql) -> str:
     """What PostgreSQL makes of an expression."""
     (text,) = statement_of_value(value).fetch(NOBODY)
-    return text
+    return text.decode()
 
 
 @given(st.sampled_from(["User", "Project", "Task", "ActiveSession", "X", "Xy"]), KEYS)
