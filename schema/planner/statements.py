@@ -103,14 +103,14 @@ class _Names(LRUCache[bytes, bytes]):
 
     def __missing__(self, text: bytes) -> bytes:
         name = b"plan_%d" % next(self._numbers)
-        _checked(self._connection.prepare(name, text), pq.ExecStatus.COMMAND_OK)
+        _checked(self._connection, self._connection.prepare(name, text))
         self[text] = name
         return name
 
     def popitem(self) -> tuple[bytes, bytes]:
         """Make room for another."""
         text, name = super().popitem()
-        _checked(self._connection.close_prepared(name), pq.ExecStatus.COMMAND_OK)
+        _checked(self._connection, self._connection.close_prepared(name))
         return text, name
 
 
@@ -126,14 +126,16 @@ def _fetch(connection: Any, text: bytes, params: list[bytes | None]) -> Row | No
         names = _prepared.get(psycopg_connection)
         if names is None:
             names = _prepared[psycopg_connection] = _Names(core)
-        result = _checked(core.exec_prepared(names[text], params), pq.ExecStatus.TUPLES_OK)
+        result = _checked(core, core.exec_prepared(names[text], params))
         return [result.get_value(0, column) for column in range(result.nfields)] if result.ntuples else None
 
 
-def _checked(result: pq.abc.PGresult, status: pq.ExecStatus) -> pq.abc.PGresult:
-    if result.status != status:
-        raise error_from_result(result)
-    return result
+def _checked(core: pq.abc.PGconn, result: pq.abc.PGresult) -> pq.abc.PGresult:
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        return result
+    error = error_from_result(result)
+    # Of a server that went away libpq has words, and no code to tell them by.
+    raise psycopg.OperationalError(str(error)) if core.status == pq.ConnStatus.BAD else error
 
 
 def _is_lost(connection: Any) -> bool:
