@@ -15,7 +15,7 @@ from config.local.services import postgres, stop_leftovers
 from tests.bench.read.comparing import queries_named, refuse_differences
 from tests.bench.read.data import environment, loaded, sizes
 from tests.bench.read.growth import measure_growth
-from tests.bench.read.load import Window, run_window, write_requests, wrk
+from tests.bench.read.load import Window, run_window, warm_up, write_requests, wrk
 from tests.bench.read.picture import draw
 from tests.bench.read.queries import PEER_DOCUMENTS
 from tests.bench.read.report import lines, print_table, write_json
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
                         for server in servers:
                             file = requests[query.name, server.name]
                             # The first time, so that each process has read, planned and cached what it will.
-                            run_window(server, file, 1 if number else _WARM_UP_SECONDS, postmaster)
+                            warm_up(server, file, 1 if number else _WARM_UP_SECONDS, postmaster)
                             if number:
                                 window = run_window(server, file, options.seconds, postmaster)
                                 measured[query.name][server.name].append(window)

@@ -43,7 +43,7 @@ def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
     name = f"read_{rows:g}_{_fingerprint()}".replace(".", "_")
     target = urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as server:
-        if server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             print(f"The data is there: database {name}", flush=True)
             return target
         # Under another name until it is whole, so that one whose loading was interrupted is loaded again.
