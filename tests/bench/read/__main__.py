@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import fcntl
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,8 @@ from tests.bench.read.data import environment, loaded, sizes
 from tests.bench.read.growth import measure_growth
 from tests.bench.read.load import Window, run_window, warm_up, write_requests, wrk
 from tests.bench.read.picture import draw
-from tests.bench.read.queries import PEER_DOCUMENTS
-from tests.bench.read.report import lines, print_table, write_json
+from tests.bench.read.queries import PEER_DOCUMENTS, Query
+from tests.bench.read.report import Measured, lines, print_table, write_json
 from tests.bench.read.servers import SERVERS, Postgraphile, Server, install_postgraphile
 
 #: Where the results are written, in every checkout for itself.
@@ -39,6 +40,11 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     queries = queries_named(options.only)
     RESULTS.mkdir(exist_ok=True)
+    if not options.growth:
+        # Before anything slow.
+        wrk()
+        if Postgraphile.name in options.servers:
+            install_postgraphile()
     try:
         with (
             stopped_by_signals(),
@@ -47,47 +53,53 @@ def main(arguments: list[str]) -> int:
         ):
             postmaster = int((folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
             if options.growth:
-                measure_growth(url, postmaster, folder, options.rounds)
+                grown = measure_growth(url, postmaster, folder, options.rounds)
+                (RESULTS / "read_growth.json").write_text(json.dumps(grown, indent=1) + "\n")
                 return 0
-            wrk()
             target = loaded(url, options.rows, environment(url))
             with contextlib.ExitStack() as stack:
                 servers = _started(options.servers, target, folder, stack)
                 print("Comparing answers", flush=True)
                 refuse_differences(servers, queries, sizes(options.rows))
-                measured: dict[str, dict[str, list[Window]]] = {
-                    query.name: {server.name: [] for server in servers} for query in queries
-                }
-                requests = {
-                    (query.name, server.name): write_requests(server, query, sizes(options.rows), folder)
-                    for query in queries
-                    for server in servers
-                }
-                for number in range(options.rounds + 1):
-                    for query in queries:
-                        for server in servers:
-                            file = requests[query.name, server.name]
-                            # The first time, so that each process has read, planned and cached what it will.
-                            warm_up(server, file, 1 if number else _WARM_UP_SECONDS, postmaster)
-                            if number:
-                                window = run_window(server, file, options.seconds, postmaster)
-                                measured[query.name][server.name].append(window)
-                                _say(number, query.name, server.name, window)
-                    print("Warm" if not number else f"Round {number} of {options.rounds} done", flush=True)
+                measured = _measured(servers, queries, options, folder, postmaster)
     except Stopped as stopped:
         return 128 + stopped.number
     found = lines(measured)
     print_table(found)
-    settings = {
-        "rounds": options.rounds,
-        "seconds": options.seconds,
-        "rows": options.rows,
-        "postgres": POSTGRES,
-    }
-    write_json(RESULTS / "read.json", found, measured, settings)
+    settings = {name: getattr(options, name) for name in ("rounds", "seconds", "rows")}
+    write_json(RESULTS / "read.json", found, measured, settings | {"postgres": POSTGRES})
     draw(RESULTS / "read.png", found)
     print(f"Written: {RESULTS / 'read.json'} and {RESULTS / 'read.png'}")
     return 0
+
+
+def _measured(
+    servers: list[Server], queries: list[Query], options: argparse.Namespace, folder: Path, postmaster: int
+) -> Measured:
+    turns = [
+        (query.name, server, write_requests(server, query, sizes(options.rows), folder))
+        for query in queries
+        for server in servers
+    ]
+    for _, server, requests in turns:
+        # So that each process has read, planned and cached what it will.
+        warm_up(server, requests, _WARM_UP_SECONDS, postmaster)
+    print("Warm", flush=True)
+    measured: dict[str, dict[str, list[Window]]] = {
+        query.name: {server.name: [] for server in servers} for query in queries
+    }
+    for number in range(1, options.rounds + 1):
+        for query, server, requests in turns:
+            warm_up(server, requests, 1, postmaster)
+            window = run_window(server, requests, options.seconds, postmaster)
+            measured[query][server.name].append(window)
+            print(
+                f"  {number} {query:13}{server.name:13}{window.requests_a_second:8,.0f} req/s"
+                f"  {window.cpu_ms:6.2f} ms CPU",
+                flush=True,
+            )
+        print(f"Round {number} of {options.rounds} done", flush=True)
+    return measured
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -136,19 +148,11 @@ def _started(names: list[str], url: str, folder: Path, stack: contextlib.ExitSta
             print(f"Without {name}: {absence}", flush=True)
             continue
         if isinstance(server, Postgraphile):
-            install_postgraphile()
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute((PEER_DOCUMENTS / "functions.sql").read_text())
         servers.append(stack.enter_context(server))
         print(f"Started {name}", flush=True)
     return servers
-
-
-def _say(number: int, query: str, server: str, window: Window) -> None:
-    print(
-        f"  {number} {query:13}{server:13}{window.requests_a_second:8,.0f} req/s  {window.cpu_ms:6.2f} ms CPU",
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

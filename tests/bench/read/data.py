@@ -46,6 +46,7 @@ def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             print(f"The data is there: database {name}", flush=True)
             return target
+        _drop_older(server)
         # Under another name until it is whole, so that one whose loading was interrupted is loaded again.
         half = sql.Identifier(f"{name}_half")
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(half))
@@ -55,6 +56,12 @@ def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
         )
         server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(half, sql.Identifier(name)))
     return target
+
+
+def _drop_older(server: psycopg.Connection) -> None:
+    older = "SELECT datname FROM pg_database WHERE datname LIKE 'read\\_%%' AND datname NOT LIKE %s"
+    for (name,) in server.execute(older, [f"%{_fingerprint()}"]).fetchall():
+        server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
 def _load(url: str, rows: float, environment: dict[str, str]) -> None:

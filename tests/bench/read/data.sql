@@ -105,8 +105,9 @@ select task, claimant, state, '2025-07-01 00:00+00'::timestamptz + place * inter
   case when state = 'ACCEPTED' then 30 end, ''
 from (
   select task.id as task, place,
-    -- On the large boards one in four tasks is claimed by one of the viewers.
-    case when last_task_number = 100 and number % 4 = 0 and place = 1
+    -- On the first large boards one in four tasks is claimed by one of the viewers, of whom each may hold twenty.
+    case when last_task_number = 100 and board.id <= current_setting('bench.small_boards')::int + 100
+        and number % 4 = 0 and place = 1
       then 1 + 37 * random(0, current_setting('bench.viewers')::int - 1) % current_setting('bench.users')::int
       else 1 + (random(0, current_setting('bench.users')::int / 8 - 1) * 8 + place)::int
     end as claimant,

@@ -17,8 +17,8 @@ ROWS, ROWS_MAY_COST = 10, 1.2
 #: The last page of so many may cost this much more than the first.
 PAGES, PAGES_MAY_COST = 1_000, 1.5
 _PAGE = 20
-#: Enough that the clock of /proc, which counts hundredths of a second, is read to a few per cent.
-_REQUESTS = 400
+#: The clock of /proc counts hundredths of a second: so long it must run, and over so many different requests.
+_SECONDS, _REQUESTS = 1.0, 100
 
 
 def measure_growth(url: str, postmaster: int, folder: Path, rounds: int) -> dict[str, Any]:
@@ -73,11 +73,14 @@ def _ratio(
 
 
 def _cost(postmaster: int, client: Client, body: Callable[[int], Mapping[str, Any]]) -> float:
-    begin = seconds_of(client.server.pid) + seconds_of(postmaster)
-    for k in range(_REQUESTS):
-        if b'"errors"' in (answer := client.post(k, body(k))):
-            raise SystemExit(f"{client.server.name} refuses: {answer[:500].decode(errors='replace')}")
-    return 1000 * (seconds_of(client.server.pid) + seconds_of(postmaster) - begin) / _REQUESTS
+    begin, spent, asked = seconds_of(client.server.pid) + seconds_of(postmaster), 0.0, 0
+    while spent < _SECONDS:
+        for k in range(asked, asked + _REQUESTS):
+            if b'"errors"' in (answer := client.post(k, body(k))):
+                raise SystemExit(f"{client.server.name} refuses: {answer[:500].decode(errors='replace')}")
+        asked += _REQUESTS
+        spent = seconds_of(client.server.pid) + seconds_of(postmaster) - begin
+    return 1000 * spent / asked
 
 
 def _thread(first: int, after: str | None) -> dict[str, Any]:
