@@ -1,6 +1,7 @@
 """Windows of load: 32 connections of wrk on one server and one query, and what they cost."""
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.read.cpu import seconds_of
+from tests.bench.read.cpu import seconds_of, seconds_of_machine
 from tests.bench.read.data import VIEWERS
 from tests.bench.read.queries import Query, token
 from tests.bench.read.servers import Server
@@ -29,6 +30,8 @@ class Window:
     p50_ms: float
     p99_ms: float
     bytes_a_request: float
+    #: What share of the machine others had meanwhile: of its processors, over the window.
+    elsewhere: float
 
     @property
     def cpu_ms(self) -> float:
@@ -66,9 +69,9 @@ def warm_up(server: Server, requests: Path, seconds: int, postmaster: int) -> No
 
 def run_window(server: Server, requests: Path, seconds: int, postmaster: int) -> Window:
     """Loads a server for some seconds. Raises `SystemExit` when a request failed, or none was answered."""
-    before = seconds_of(server.pid), seconds_of(postmaster)
+    before, others_before = (seconds_of(server.pid), seconds_of(postmaster)), _seconds_elsewhere()
     found = _run_wrk(server, requests, seconds)
-    after = seconds_of(server.pid), seconds_of(postmaster)
+    after, others_after = (seconds_of(server.pid), seconds_of(postmaster)), _seconds_elsewhere()
     _await_idle(server, postmaster)
     if not found["requests"]:
         raise SystemExit(
@@ -83,7 +86,13 @@ def run_window(server: Server, requests: Path, seconds: int, postmaster: int) ->
         p50_ms=found["p50"],
         p99_ms=found["p99"],
         bytes_a_request=found["bytes"] / found["requests"],
+        elsewhere=max(0.0, others_after - others_before) / found["seconds"] / (os.cpu_count() or 1),
     )
+
+
+def _seconds_elsewhere() -> float:
+    # Servers, PostgreSQL and wrk are all children of this process.
+    return seconds_of_machine() - seconds_of(os.getpid())
 
 
 def _await_idle(server: Server, postmaster: int) -> None:

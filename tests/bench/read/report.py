@@ -17,6 +17,8 @@ from tests.bench.read.servers import Acequia, Limit, Postgraphile
 
 #: The windows of each round, by query and server.
 Measured = Mapping[str, Mapping[str, list[Window]]]
+#: Above this share of the machine for others, requests a second say little.
+_QUIET = 0.05
 _HEAD = ("", "req/s", "÷ limit", "÷ peer", "CPU ms", "server", "PG", "× limit", "p50 ms", "p99 ms", "KB")
 
 
@@ -91,6 +93,9 @@ def print_table(found: list[Line]) -> None:
     for line in found:
         for miss in line.misses():
             print(f"NOT KEPT  {line.query.name}: {miss}")
+    busy = max((line.window.elsewhere for line in found), default=0.0)
+    if busy > _QUIET:
+        print(f"The machine was not quiet: others had up to {busy:.0%} of it. Trust the CPU, not the req/s.")
 
 
 def write_json(path: Path, found: list[Line], measured: Measured, settings: dict[str, Any]) -> None:
