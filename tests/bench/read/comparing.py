@@ -35,7 +35,8 @@ def refuse_differences(servers: Sequence[Server], queries: Sequence[Query], size
                         f"{query.name} of viewer {k}, {query.variables(k, dict(sizes))}: at {place or 'the top'}\n"
                         f"  {reference:13}{one}\n  {name:13}{other}"
                     )
-        print(f"  {query.name:13}the same for {len(ASKED)} sets of variables", flush=True)
+        verdict = "the same" if len(servers) > 1 else "answered, with nobody to compare to,"
+        print(f"  {query.name:13}{verdict} for {len(ASKED)} sets of variables", flush=True)
 
 
 def first_difference(one: Any, other: Any, place: str = "") -> tuple[str, str, str] | None:
