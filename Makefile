@@ -3,6 +3,7 @@
 #   make run      the site with demo data on http://127.0.0.1:8000; make run PORT=8001
 #   make test     all checks and all tests; only some tests: make test ARGS="-k claim"
 #   make lint     only the checks that need no database
+#   make bench-read   what reading costs, beside hand-written SQL and PostGraphile; needs wrk, node and npm
 #   make lock     requirements/*.txt from requirements/*.in; newer versions: make lock ARGS=--upgrade
 #   make clean    stops what runs here, and removes .venv, .local and the local database
 #
@@ -10,7 +11,10 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do command -v $$name && break; done)
 MISSING = $(error Acequia needs Python 3.11 or newer on the PATH, or PYTHON=/path/to/python3.12)
 
-.PHONY: run test lint lock clean
+.PHONY: run test lint bench-read lock clean
 # exec: a shell in between would keep the SIGTERM that make hands on.
 run test lint lock clean:
 	@exec "$(or $(PYTHON),$(MISSING))" config/local/bootstrap.py $@
+
+bench-read:
+	@exec "$(or $(PYTHON),$(MISSING))" config/local/bootstrap.py bench read

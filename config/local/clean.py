@@ -19,9 +19,10 @@ def main() -> int:
     if pid := holder():
         print(f"Stopping `make run` (process {pid})", flush=True)
         stop_stranger(pid, (signal.SIGTERM, 45.0))
-    for folder in (place / "lasting", *place.glob("throwaway-*/")):
+    for folder in (place / "lasting", place / "bench", *place.glob("throwaway-*/")):
         stop_leftovers(folder)
-    for folder in (place, CHECKOUT / ".local", CHECKOUT / ".venv", *(CHECKOUT / cache for cache in CACHES)):
+    made_here = (CHECKOUT / name for name in (".local", ".venv", "bench", *CACHES))
+    for folder in (place, *made_here):
         if folder.is_dir():
             print(f"Removing {folder}", flush=True)
             shutil.rmtree(folder)

@@ -27,6 +27,7 @@ SETS: dict[str, tuple[str, ...]] = {
     "run": ("local.txt", "dev.txt"),
     "test": ("dev.txt",),
     "lint": ("dev.txt",),
+    "bench": ("bench.txt",),
     "lock": (),
     "clean": (),
 }

@@ -11,7 +11,12 @@ from config.local.processes import Stopped, start, stop, stopped_by_signals
 
 COMPILE = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes")
 # dev holds everything, so it is resolved first and the others follow it: the tests run what a server runs.
-SETS = (("dev",), ("base", "-c", "requirements/dev.txt"), ("local", "-c", "requirements/dev.txt"))
+SETS = (
+    ("dev",),
+    ("base", "-c", "requirements/dev.txt"),
+    ("local", "-c", "requirements/dev.txt"),
+    ("bench", "-c", "requirements/dev.txt"),
+)
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -56,10 +56,10 @@ def services(folder: Path, *, durable: bool) -> Iterator[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
+def postgres(folder: Path, *, durable: bool = True, more: Mapping[str, str] | None = None) -> Iterator[str]:
     """The URL of a PostgreSQL whose data is in `folder`; it stops when the block ends, however it ends.
 
-    Raises `SystemExit` with one sentence when it does not start.
+    `more` are settings over ours. Raises `SystemExit` with one sentence when it does not start.
     """
     binaries, owner, data = postgres_binaries(), account(), folder / "data"
     log = folder / "postgres.log"
@@ -67,9 +67,12 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
         _make_cluster(binaries, data, owner, log, durable=durable)
     _check_version(binaries, data)
     with sockets(folder, "postgres", owner) as place, log.open("w") as output:
-        settings = (
-            _SETTINGS | {"unix_socket_directories": str(place)} | ({} if durable else _THROWAWAY_SETTINGS)
-        )
+        settings = {
+            **_SETTINGS,
+            "unix_socket_directories": str(place),
+            **({} if durable else _THROWAWAY_SETTINGS),
+            **(more or {}),
+        }
         process = _start(
             [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())],
             output,
