@@ -239,6 +239,12 @@ class Claim(models.Model):
             models.Index(
                 fields=["expires_at"], name="claims_that_lapse", condition=Q(state=ClaimState.CLAIMED)
             ),
+            models.Index(
+                fields=["task", "claimed_at", "id"],
+                name="claims_held_on_a_task",
+                condition=Q(state__in=HELD),
+                include=["claimant", "state"],
+            ),
         ]
         ordering = ["id"]
 

@@ -40,7 +40,6 @@ def draw(path: Path, found: list[Line]) -> None:
                 axes.annotate(f" {value:.2f}{unit}", (value, y), va="center", fontsize=8)
         ends = place - _THICK / 2, place + _THICK / 2
         speed.plot([query.of_limit] * 2, ends, color=_GOAL, linewidth=2)
-        cost.plot([query.cpu_of_limit] * 2, ends, color=_GOAL, linewidth=2)
     for axes in (speed, cost):
         axes.axvline(1, color="#333333", linewidth=1, linestyle=":")
         axes.spines[["top", "right"]].set_visible(False)

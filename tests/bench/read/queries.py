@@ -24,8 +24,8 @@ class Query:
     of_limit: float
     #: Requests a second as a multiple of PostGraphile's, at least.
     of_peer: float
-    #: CPU a request as a multiple of the limit's, at most.
-    cpu_of_limit: float
+    #: The same of plain resolvers over the same schema.
+    of_plain: float
 
     def peer_variables(self, k: int, sizes: dict[str, int]) -> dict[str, Any]:
         """The same variables as PostGraphile takes them: without an object, and with the key that an id holds."""
@@ -84,10 +84,10 @@ def _board_page(k: int, sizes: dict[str, int]) -> dict[str, Any]:
 QUERIES = {
     query.name: query
     for query in (
-        Query("project_page", "ProjectPage", _project_page, 0.80, 3.0, 1.3),
-        Query("home_feed", "HomeFeed", _home_feed, 0.80, 3.0, 1.3),
-        Query("user_card", "UserCard", _user_card, 0.70, 2.5, 1.6),
-        Query("discover", "Discover", _discover, 0.80, 2.5, 1.2),
-        Query("board_page", "BoardPage", _board_page, 0.80, 3.0, 1.3),
+        Query("project_page", "ProjectPage", _project_page, 0.65, 3.5, 15),
+        Query("home_feed", "HomeFeed", _home_feed, 0.65, 3.0, 6),
+        Query("user_card", "UserCard", _user_card, 0.45, 3.0, 6),
+        Query("discover", "Discover", _discover, 0.75, 3.0, 12),
+        Query("board_page", "BoardPage", _board_page, 0.65, 3.5, 12),
     )
 }

@@ -21,6 +21,8 @@ GRANIAN = (
     *("-m", "granian", "--interface", "wsgi", "--workers", str(PROCESSES), "--blocking-threads", "1"),
     *("--host", "127.0.0.1", "--no-ws", "--log-level", "warning"),
 )
+#: As in production: each thread keeps its connection, and what is prepared on it.
+KEPT_CONNECTIONS = {"DATABASE_POOL": "0"}
 _READY_SECONDS = 60
 _HERE = Path(__file__).parent
 
@@ -30,9 +32,11 @@ class Server:
 
     name: ClassVar[str]
     application: ClassVar[str]
+    #: What else is in its environment.
+    more: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        self.environment = dict(environment)
+        self.environment = {**environment, **self.more}
         self.log = folder / f"{self.name}.log"
         self.port = _free_port()
 
@@ -115,6 +119,7 @@ class Acequia(Server):
 
     name = "acequia"
     application = "config.wsgi:application"
+    more = KEPT_CONNECTIONS
 
 
 class Limit(Server):
@@ -128,11 +133,8 @@ class Plain(Server):
     """The resolvers that one writes with strawberry and Django after their documentation."""
 
     name = "plain"
-    application = "tests.bench.read.plain.wsgi:application"
-
-    def absence(self) -> str:
-        module = _HERE.joinpath("plain", "wsgi.py")
-        return "" if module.exists() else f"{self.application} is not written yet"
+    application = "tests.oracle.wsgi:application"
+    more = KEPT_CONNECTIONS | {"DJANGO_SETTINGS_MODULE": "tests.oracle.settings"}
 
 
 class Postgraphile(Server):

@@ -12,7 +12,7 @@ from (
   select *, pg_temp.cursor_of(text) as cursor
   from (
     select project.id, slug, title, summary, category, status, project.follower_count, moment, owner.id as owner_id, handle,
-      display_name, place, found, '["projects.NEWEST","@' || moment || '",' || project.id || ']' as text
+      display_name, place, found, '["projects.NEWEST","' || moment || '",' || project.id || ']' as text
     from (
       select *, pg_temp.moment(launched_at) as moment, row_number() over (order by launched_at desc, id desc) as place,
         count(*) over () as found

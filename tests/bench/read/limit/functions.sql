@@ -6,7 +6,7 @@ create function pg_temp.global_id(type_name text, pk bigint) returns text langua
 return rtrim(encode(convert_to(type_name || pk, 'UTF8'), 'base64'), '=');
 
 create function pg_temp.moment(value timestamptz) returns text language sql stable
-return to_char(value, 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00');
+return btrim(to_json(value)::text, '"');
 
 create function pg_temp.cursor_of(place text) returns text language sql stable
 return rtrim(replace(encode(convert_to(

@@ -11,7 +11,7 @@ select format('{"data":{"viewer":{"homeFeed":{"pageInfo":{"hasNextPage":%s,"endC
     pg_temp.global_id('Project:', project_id), slug, to_json(project_title)
   ), ',' order by place) filter (where place <= $2))
 from (
-  select *, pg_temp.cursor_of('["Viewer.homeFeed:' || $1 || '","@' || moment || '",' || id || ']') as cursor
+  select *, pg_temp.cursor_of('["Viewer.homeFeed:' || $1 || '","' || moment || '",' || id || ']') as cursor
   from (
     select *, pg_temp.moment(published_at) as moment, count(*) over () as found,
       row_number() over (order by published_at desc, id desc) as place
