@@ -17,9 +17,8 @@ from django.conf import settings
 from django.db import close_old_connections
 from graphql import OperationType
 
-from backend.accounts.models import Session
 from realtime.hub import hub_of_process
-from schema.context import Context
+from schema.context import Asker, Context
 from schema.operations import BadRequest, encode, events, prepare
 from schema.sessions import session_of
 
@@ -239,7 +238,7 @@ def _object_or_none(message: dict[str, Any], key: str) -> dict[str, Any] | None:
     return None if message.get(key) is None else _object(message, key)
 
 
-def _session(token: str) -> Session | None:
+def _session(token: str) -> Asker | None:
     close_old_connections()
     try:
         return session_of(token)

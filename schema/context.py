@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -33,11 +34,27 @@ class Hub(Protocol):
         ...
 
 
+@dataclass(eq=False)
+class Asker:
+    """Who has a session: as much of it and of them as every question needs; the person as a row for who does something."""
+
+    pk: int
+    user_id: int
+    is_staff: bool
+    locale: str
+    _read: Callable[[Asker], User]
+
+    @cached_property
+    def user(self) -> User:
+        """The person."""
+        return self._read(self)
+
+
 @dataclass(eq=False, slots=True)
 class Context:
     """Who asks, by which door; one for each operation, and for each event of a subscription."""
 
-    session: Session | None = None
+    session: Session | Asker | None = None
     user_agent: str = ""
     hub: Hub | None = None
 
@@ -45,6 +62,13 @@ class Context:
     def viewer(self) -> User | None:
         """Whoever is logged in."""
         return self.session.user if self.session else None
+
+    @property
+    def is_staff(self) -> bool | None:
+        """Whether they are staff; None for nobody."""
+        if isinstance(self.session, Asker):
+            return self.session.is_staff
+        return self.session.user.is_staff if self.session else None
 
     def fresh(self) -> Context:
         """The same asker, whose session may end without ending for this one."""

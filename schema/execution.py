@@ -75,7 +75,7 @@ class Execution:
         if not isinstance(source, Root):
             raise TypeError(f"{field.name} is no root field")
         run = Run(self.context.session, self.variables)
-        more = source.shape(arguments_of(definition, field.nodes[0], self.variables), run)
+        more = source.shape(lambda: arguments_of(definition, field.nodes[0], self.variables), run)
         found = self._plan(field, definition, more, lambda asked: source.compile(asked, NOWHERE)).answer(run)
         if found is None and source.must_be:
             raise NotFound
@@ -107,8 +107,7 @@ class Execution:
     def _plan(
         self, field: RootField, definition: GraphQLField, more: Hashable, compile: Callable[[Asked], Any]
     ) -> Plan:
-        viewer = self.context.viewer
-        key = (self.operation, field.key, self.shape, viewer and viewer.is_staff, more)
+        key = (self.operation, field.key, self.shape, self.context.is_staff, more)
         with _lock:
             if (kept := _plans.get(key)) is not None:
                 return kept
@@ -120,8 +119,8 @@ class Execution:
         return plan
 
     def _asked(self, field: RootField, definition: GraphQLField) -> Asked:
-        viewer = self.context.viewer
-        slot = ViewerSlot(viewer.is_staff) if viewer else None
+        is_staff = self.context.is_staff
+        slot = None if is_staff is None else ViewerSlot(is_staff)
         compiling = Compiling(self.schema, self.operation.fragments, self.variables, slot)
         return Asked(compiling, self.operation.type, field.name, definition, field.nodes, ())
 

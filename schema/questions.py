@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 from django.utils.http import parse_header_parameters
 from graphql import OperationType
 
-from backend.accounts.models import Session
-from schema.context import Context
+from schema.context import Asker, Context
 from schema.operations import BadRequest, encode, prepare, run
 from schema.sessions import session_of
 
@@ -72,7 +71,7 @@ def _refused(status: int, *errors: dict[str, Any]) -> Reply:
     return Reply(status, encode({"errors": errors}))
 
 
-def _session(authorization: str) -> Session | None:
+def _session(authorization: str) -> Asker | None:
     try:
         return session_of(authorization)
     except LookupError:

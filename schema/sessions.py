@@ -6,40 +6,40 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 
 from backend.accounts.models import Session, User, hash_of
+from schema.context import Asker
 from schema.planner.slots import Run, Slot
 from schema.planner.statements import Statement, statement_of
 
 _LONGEST_TOKEN = 200
 
 
-def session_of(authorization: str) -> Session | None:
-    """The session of an `Authorization: Bearer …` value, None without one (RFC 6750). Raises `LookupError`."""
+def session_of(authorization: str) -> Asker | None:
+    """Who has the session of an `Authorization: Bearer …` value; None without one (RFC 6750). Raises `LookupError`."""
     if not authorization:
         return None
     scheme, _, token = authorization.partition(" ")
-    session = None
+    asker = None
     if scheme.lower() == "bearer" and len(token) < _LONGEST_TOKEN:
-        session = _session_of(token.strip())
-    if session is None:
+        asker = _asker_with(token.strip())
+    if asker is None:
         raise LookupError
-    return session
+    return asker
 
 
-def _session_of(token: str) -> Session | None:
+def _asker_with(token: str) -> Asker | None:
     row = _lookup().fetch(Run(None, {"hash": hash_of(token)}))
     if row is None:
         return None
-    pk, user_pk, is_staff, locale = (str(value or b"", "utf-8") for value in row)
-    session: Session = _row_of(Session, id=int(pk), user_id=int(user_pk))
-    session.user = _row_of(User, id=int(user_pk), is_staff=is_staff == "t", locale=locale)
-    return session
+    pk, user_id, is_staff, locale = (str(value or b"", "utf-8") for value in row)
+    return Asker(int(pk), int(user_id), is_staff == "t", locale, _user)
 
 
-def _row_of(model: Any, **facts: Any) -> Any:
-    """A row of which only so much was read; the rest is when it is asked for, and hardly anybody asks."""
+def _user(asker: Asker) -> User:
+    # Of which only so much was read: the rest is when it is asked for, and no action asks.
+    facts = {"id": asker.user_id, "is_staff": asker.is_staff, "locale": asker.locale}
     # Django takes the values in the order of the model's fields, whatever order the names are in.
-    names = [field.attname for field in model._meta.concrete_fields if field.attname in facts]
-    return model.from_db(DEFAULT_DB_ALIAS, names, [facts[name] for name in names])
+    names = [field.attname for field in User._meta.concrete_fields if field.attname in facts]
+    return User.from_db(DEFAULT_DB_ALIAS, names, [facts[name] for name in names])
 
 
 @cache

@@ -1,6 +1,6 @@
 """Where the value of a root field lives: the viewer, the row with an id or a name, a list of everything."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Root:
     #: Whether there must be something: where there is nothing, the field is refused with `NOT_FOUND`.
     must_be = True
 
-    def shape(self, arguments: dict[str, Argument], run: Run) -> Hashable:
+    def shape(self, arguments: Callable[[], dict[str, Argument]], run: Run) -> Hashable:
         """What else the plan depends on in a run. Raises `Refusal`."""
         return None
 
@@ -87,9 +87,9 @@ class AnyNode(Root):
     #: The model of each type that has a global id; filled as types are declared.
     nodes: dict[str, Any]
 
-    def shape(self, arguments: dict[str, Argument], run: Run) -> Hashable:
+    def shape(self, arguments: Callable[[], dict[str, Argument]], run: Run) -> Hashable:
         """Its type: another has other fields."""
-        return from_global_id(arguments["id"].at(run), *self.nodes)[0]
+        return from_global_id(arguments()["id"].at(run), *self.nodes)[0]
 
     def compile(self, asked: Asked, row: Row) -> Any:
         """A subquery by the key in the id."""

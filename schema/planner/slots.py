@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Expression, Field
 
 from backend.accounts.models import Session
+from schema.context import Asker
 
 #: How a value goes to PostgreSQL, by its type there: as the text that PostgreSQL reads it from.
 _SENT: dict[str, Callable[[Any], bytes]] = {
@@ -26,7 +27,7 @@ _SENT: dict[str, Callable[[Any], bytes]] = {
 class Run:
     """One run of a plan: who asks, with which variables, about what an action or an event has handed over."""
 
-    session: Session | None
+    session: Asker | Session | None
     variables: dict[str, Any]
     handed: Any = None
     _known: dict[int, Any] = field(default_factory=dict)

@@ -102,9 +102,9 @@ async def test_a_socket_opens_and_tells(own_redis: OwnRedis, racing_cast: Cast):
 
     token = await apart(lambda: token_of(User.objects.get(handle="cy")))
     socket = WebsocketCommunicator(application, "/graphql", subprotocols=[PROTOCOL])
-    assert (await socket.connect())[0]
+    assert (await socket.connect(timeout=10))[0]
     await socket.send_json_to({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
-    assert await socket.receive_json_from() == {"type": "connection_ack"}
+    assert await socket.receive_json_from(timeout=10) == {"type": "connection_ack"}
     stream = board_stream(racing_cast.board.pk)
     variables = {"boardId": id_of(racing_cast.board), "after": cursors.encode(stream, 0)}
     asked = {"query": operations()["BoardLive"], "variables": variables}
@@ -112,7 +112,7 @@ async def test_a_socket_opens_and_tells(own_redis: OwnRedis, racing_cast: Cast):
     await until(lambda: stream in hub.hub_of_process()._followers)
     await tell(racing_cast.board.pk)
 
-    told = await socket.receive_json_from(timeout=5)
+    told = await socket.receive_json_from(timeout=10)
     assert told["payload"]["data"]["boardEvents"]["__typename"] == "TaskMoved"
     await socket.disconnect()
 

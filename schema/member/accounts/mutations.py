@@ -74,7 +74,7 @@ def log_in(context: Context, input: LogInInput) -> Answer:
 def log_out(context: Context) -> Answer:
     """End the session that asks."""
     if context.session:
-        actions.log_out(session=context.session)
+        actions.log_out(session=models.Session(pk=context.session.pk))
     # What follows in the document is asked by nobody.
     context.session = None
     return Answer()
