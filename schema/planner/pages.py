@@ -24,7 +24,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from schema import cursors
 from schema.planner.compiler import TABLE_ROW, Asked, Row
-from schema.planner.rendering import EMPTY_LIST, Columns, JsonCount, JsonPage, Keys, Sql, json_object
+from schema.planner.rendering import EMPTY_LIST, ROWS, Columns, JsonCount, JsonPage, Keys, Sql, json_object
 from schema.planner.slots import Run, Slot
 from schema.planner.sources import page_size, related, visible_rows
 from schema.planner.texts import place_text, signed
@@ -126,6 +126,8 @@ class Page:
         #: What is made of each row, beside it.
         self.beside: list[Sql] = []
         self.looks_ahead = False
+        #: Whether something is said of the rows that are on the page.
+        self.is_read = False
 
     def json(self) -> Any:
         """The connection, as far as it is selected. Raises `BadCursor`."""
@@ -152,7 +154,7 @@ class Page:
             rows = self.model._base_manager.filter(on_page).order_by(*self.order)
         page = JsonPage(
             rows,
-            self.columns or {"_0": Sql("1")},
+            self.columns or ({"_0": Sql("1")} if self.is_read else {}),
             self.beside,
             shape,
             size=self.size,
@@ -165,10 +167,11 @@ class Page:
         return Case(When(of_this_row, then=page), default=Sql(f"to_json('{OF_ANOTHER_ROW}'::text)"))
 
     def _edges(self, asked: Asked) -> Sql:
+        self.is_read = True
         ways = {"cursor": lambda each: signed(self._place_column()), "node": self._node}
         fields = asked.fields(asked.type, asked.nodes, asked.path)
         edge = Columns({key: _part(each, ways) for key, each in fields.items()})
-        name = f"e{len(self.beside)}"
+        name = f"e{len(self.beside)}$"
         self.beside.append(edge.beside(name))
         if self.looks_ahead:
             items = f"array_to_json((array_agg({edge.row_of(name)}))[1:{{0}}])"
@@ -180,23 +183,30 @@ class Page:
         if self.node is not None:
             model = self.model._meta.get_field(self.node).related_model
             self.columns[f"_{number}"] = related(asked, TABLE_ROW, model, f"{self.node}_id")
-            return Sql(f"r._{number}")
+            return Sql(f"{ROWS}._{number}")
         node = Columns(asked.values(TABLE_ROW, as_type=self.node_type))
         numbered = node.numbered(f"_{number}_")
         self.columns.update(numbered)
-        self.beside.append(node.renamed(numbered, "r").beside(f"n{number}"))
-        return Sql(node.item_of(f"n{number}"))
+        self.beside.append(node.renamed(numbered, ROWS).beside(f"n{number}$"))
+        return Sql(node.item_of(f"n{number}$"))
 
     def _page_info(self, asked: Asked) -> Sql:
         return _object(
             asked,
             {
-                "hasNextPage": lambda each: Sql("count(*) > {0}", self.size),
-                "endCursor": lambda each: signed(
-                    f"(array_agg({self._place_column()}))[least(count(*), {{0}})::integer]", self.size
-                ),
+                "hasNextPage": self._has_next_page,
+                "endCursor": self._end_cursor,
             },
         )
+
+    def _has_next_page(self, asked: Asked) -> Sql:
+        self.is_read = True
+        return Sql("count(*) > {0}", self.size)
+
+    def _end_cursor(self, asked: Asked) -> Sql:
+        self.is_read = True
+        last = "least(count(*), {0})::integer"
+        return signed(f"(array_agg({self._place_column()}))[{last}]", self.size)
 
     def _total(self, asked: Asked) -> JsonCount:
         return JsonCount(self.rows_of(self.parent))
@@ -204,7 +214,7 @@ class Page:
     def _place_column(self) -> str:
         values = [(self._field(each), F(each.removeprefix("-"))) for each in self.order]
         self.columns["_place"] = place_text(self.place, self.parent, values)
-        return "r._place"
+        return f"{ROWS}._place"
 
     def _field(self, name: str) -> Field[Any, Any]:
         found: Field[Any, Any] = self.model._meta.get_field(name.removeprefix("-"))

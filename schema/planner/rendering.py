@@ -14,6 +14,8 @@ from django.db.models.expressions import BaseExpression
 _MOST_KEYS, _LONGEST_NAME = 50, 63
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 EMPTY_LIST = "'[]'::json"
+#: What the rows of a subquery are called: a name that no column of theirs can have, for GraphQL knows no dollar sign.
+ROWS = "r$"
 
 
 class Sql(Expression):
@@ -102,7 +104,7 @@ class _Rows(Subquery):
     """A subquery of some columns, and what is made of its rows."""
 
     def __init__(self, rows: QuerySet[Any], columns: dict[str, Any], *parts: Any) -> None:
-        super().__init__(rows.annotate(**columns).values(*columns), output_field=TextField())
+        super().__init__(rows.annotate(**columns).values(*columns or ["pk"]), output_field=TextField())
         self.width = len(columns)
         self.parts: list[Any] = [*parts]
 
@@ -135,7 +137,7 @@ class JsonRow(_Rows):
     ) -> tuple[str, tuple[Any, ...]]:
         """A scalar subquery."""
         inner, params = self.inner(compiler, connection)
-        return f"(SELECT {self.columns.row_of('r')} FROM ({inner}) r({self.columns.names}))", (*params,)
+        return f"(SELECT {self.columns.row_of(ROWS)} FROM ({inner}) {ROWS}({self.columns.names}))", (*params,)
 
 
 class JsonList(_Rows):
@@ -155,8 +157,8 @@ class JsonList(_Rows):
         for most in self.parts:
             limit, more = compiler.compile(most)
             inner, params = f"{inner} LIMIT {limit}", (*params, *more)
-        made = f"coalesce(json_agg({self.columns.item_of('r')}), {EMPTY_LIST})"
-        return f"(SELECT {made} FROM ({inner}) r({self.columns.names}))", (*params,)
+        made = f"coalesce(json_agg({self.columns.item_of(ROWS)}), {EMPTY_LIST})"
+        return f"(SELECT {made} FROM ({inner}) {ROWS}({self.columns.names}))", (*params,)
 
 
 class JsonPage(_Rows):
@@ -185,9 +187,13 @@ class JsonPage(_Rows):
         """A scalar subquery."""
         inner, params = self.inner(compiler, connection)
         (shape, of_shape), (size, of_size), *beside = map(compiler.compile, self.parts)
+        if not self.width:
+            # Nothing is said of the rows, so they are not read: without an aggregate it would be said of each of them.
+            return f"(SELECT {shape})", (*of_shape,)
         more = " + 1" if self.looks_ahead else ""
         return (
-            f"(SELECT {shape} FROM ({inner} LIMIT {size}{more}) r({self.names}){''.join(sql for sql, _ in beside)})",
+            f"(SELECT {shape} FROM ({inner} LIMIT {size}{more}) {ROWS}({self.names})"
+            f"{''.join(sql for sql, _ in beside)})",
             (*of_shape, *params, *of_size, *(param for _, of_it in beside for param in of_it)),
         )
 

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, OperationType, parse
+from graphql import OperationDefinitionNode, OperationType, get_named_type, parse
 
 from backend.accounts.models import User
+from backend.communities.models import Community
+from schema.member.schema import schema
 from tests.asking import id_of, operations, post, statements, token_of
 from tests.cast import Cast
 from tests.schema.crowd import PARENT, Crowd, crowd
@@ -67,6 +69,34 @@ def test_a_page_is_one_statement_and_the_session(db: None, size: int):
         answer, run = said(page, world.viewer, **variables(world, size))
         assert "errors" not in answer, answer["errors"]
         assert (page, of_whom(run)) == (page, [True, False])
+
+
+#: What each root field must be given.
+GIVEN = {
+    "node": '(id: "%(star)s")',
+    "user": '(id: "%(star)s")',
+    "board": '(id: "%(workshop)s")',
+    "project": '(slug: "%(forum)s")',
+    "community": '(slug: "%(place)s")',
+    "projects": "(first: 100)",
+    "communities": "(first: 100)",
+}
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_every_root_field_is_one_statement(db: None, size: int):
+    """Found by walking the schema, so a new one needs no line here; but for what it must be given."""
+    world = crowd(size, 1)
+    place = Community.objects.earliest("id")
+    ids = {"star": id_of(world.star), "workshop": id_of(world.workshop)}
+    names = {"forum": world.forum.slug, "place": place.slug}
+    for name, field in schema._schema.query_type.fields.items():
+        type_ = get_named_type(field.type)
+        below = "edges { node { __typename id } }" if type_.name.endswith("Connection") else "__typename"
+        query = f"{{ {name}{GIVEN.get(name, '') % (ids | names)} {{ {below} }} }}"
+        answer, run = said(query, world.viewer)
+        assert "errors" not in answer and answer["data"][name], (query, answer)
+        assert (name, of_whom(run)) == (name, [True, False])
 
 
 def test_nobody_has_no_session_to_find(db: None):
