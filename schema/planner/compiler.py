@@ -109,6 +109,8 @@ class Compiling:
     viewer: ViewerSlot | None
     #: How many rows each list may have, times what it stands in: asked at each run.
     sizes: list[Callable[[Run], int]] = field(default_factory=list)
+    #: What may be refused of the arguments in each run, whether the statement needs them or not.
+    checks: list[Callable[[Run], object]] = field(default_factory=list)
     #: Steps after the statement: where in the answer, and what makes the value there.
     finishing: list[tuple[tuple[str, ...], Callable[[Any], Any]]] = field(default_factory=list)
     #: Whether a cursor is held against its list by the statement itself.

@@ -80,7 +80,7 @@ class NoPages:
     def compile(self, asked: Asked, row: Row) -> Any:
         """A page of nothing."""
         size = asked.arguments["first"].then(page_size)
-        asked.compiling.sizes.append(lambda run: 0 * size.at(run))
+        asked.compiling.checks.append(size.at)
         if asked.arguments["after"].now is not None:
             raise cursors.BadCursor  # Nothing has been given out yet.
         nothing = {"hasNextPage": "false", "endCursor": "NULL"}
@@ -137,6 +137,7 @@ class Page:
         read: Callable[[Run], list[Any]] | None = None
         if after.now is not None:
             read = self._reader(after.at)
+            self.asked.compiling.checks.append(read)
             rows = rows.filter(self._behind(read))
         fields = self.inner.fields(self.asked.type, self.asked.nodes, self.asked.path)
         self.looks_ahead = any(

@@ -21,12 +21,15 @@ class Plan:
 
     def __init__(self, compiling: Compiling, value: Expression) -> None:
         self.statement = statement_of_value(Cast(value, TextField()))
+        self._checks = tuple(compiling.checks)
         self._sizes = tuple(compiling.sizes)
         self._finishing = tuple(compiling.finishing)
         self._has_cursors = compiling.has_cursors
 
     def answer(self, run: Run) -> bytes | None:
         """The JSON, or none where there is nothing that the viewer may see. Raises `TooComplex`, `BadCursor`, `Invalid`."""
+        for check in self._checks:
+            check(run)
         if sum(size(run) for size in self._sizes) > MOST_ROWS:
             raise TooComplex
         row = self.statement.fetch(run)

@@ -9,8 +9,27 @@ from tests.cast import Cast, project
 from tests.oracle.answers import assert_same
 from tests.schema.walks import WALKS
 
-MENDED = [
-    # The feed: the key of the viewer was read one query too far in.
+DOCUMENTS = [
+    # A page of which no row and no place is selected: there is no aggregate that would make one row of many.
+    "{ communities { totalCount } }",
+    "{ projects { totalCount } }",
+    "{ projects { __typename pageInfo { __typename } } }",
+    "{ projects { edges @skip(if: true) { cursor } } }",
+    '{ projects(filter: {owner: "nobody"}) { totalCount } }',
+    "{ viewer { notifications { totalCount } } }",
+    # And its cursor is of another list all the same, or of none.
+    '{ communities(after: "garbage") { totalCount } }',
+    '{ viewer { notifications(after: "garbage") { __typename } } }',
+    "{ communities(first: 0) { totalCount } }",
+    # Names that the statements themselves use.
+    "{ projects { edges { node { n0: id } } } }",
+    "{ projects { edges { e0: cursor } } }",
+    '{ project(slug: "huerta-del-rio") { r: boards { id } } }',
+    '{ project(slug: "huerta-del-rio") { boards { r: title } } }',
+    "{ viewer { r: email } }",
+    # Names that PostgreSQL cuts to the same.
+    f"{{ viewer {{ {'a' * 63}: email {'a' * 64}: locale {'a' * 65}: emailVerified }} }}",
+    # The feed: the key of the viewer stands one query further out than in other lists.
     "{ viewer { homeFeed { totalCount edges { cursor node { id ... on UpdatePublished { update { title } } } } } } }",
     # A selection of which nothing is left.
     '{ viewer { email @skip(if: true) } project(slug: "huerta-del-rio") { id @include(if: false) } }',
@@ -20,42 +39,6 @@ MENDED = [
     "{ user(handle: null, id: null) { id } }",
     '{ user(id: "garbage", handle: "ana") { id } }',
     "{ viewer { user { id } } ... on Query { viewer { email } __typename } }",
-    # Names that PostgreSQL cuts to the same.
-    f"{{ viewer {{ {'a' * 63}: email {'a' * 64}: locale {'a' * 65}: emailVerified }} }}",
-]
-NO_AGGREGATE = [
-    "{ communities { totalCount } }",
-    "{ projects { totalCount } }",
-    "{ projects { __typename pageInfo { __typename } } }",
-    "{ projects { edges @skip(if: true) { cursor } } }",
-    "{ viewer { notifications { totalCount } } }",
-]
-NAME_OF_ROWS = [
-    "{ projects { edges { node { n0: id } } } }",
-    "{ projects { edges { e0: cursor } } }",
-    '{ project(slug: "huerta-del-rio") { r: boards { id } } }',
-    '{ project(slug: "huerta-del-rio") { boards { r: title } } }',
-    "{ viewer { r: email } }",
-]
-FAILING = [
-    *(
-        pytest.param(
-            each,
-            marks=pytest.mark.xfail(
-                strict=True, reason="a page without a row is a SELECT without an aggregate"
-            ),
-        )
-        for each in NO_AGGREGATE
-    ),
-    *(
-        pytest.param(
-            each,
-            marks=pytest.mark.xfail(
-                strict=True, reason="a column that is called as its rows is taken for them"
-            ),
-        )
-        for each in NAME_OF_ROWS
-    ),
 ]
 
 
@@ -71,11 +54,12 @@ def town(cast: Cast) -> Cast:
     return cast
 
 
-@pytest.mark.parametrize("document", [*MENDED, *FAILING])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_it_is_answered_as_the_oracle_answers_it(town: Cast, document: str):
-    assert_same(document, {}, token_of(town.ana))
-    assert_same(document, {}, token_of(town.cy))
-    assert_same(document, {}, None)
+    # Where there is nobody, and so no row, the planner has read the cursor all the same.
+    doubtful = frozenset({"BAD_CURSOR"} if "garbage" in document else ())
+    for token in (token_of(town.ana), token_of(town.cy), None):
+        assert_same(document, {}, token, doubtful)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.test import Client
 from tests.asking import id_of, token_of
 from tests.cast import Cast
 from tests.oracle.answers import by_the_planner, spelled_out
+from tests.oracle.reducing import reduced
 from tests.schema.walks import WALKS, Walk
 
 
@@ -77,6 +78,22 @@ def test_it_says_why_something_was_not_done(door: Client, cast: Cast):
         "session": None,
         "errors": [{"code": "WRONG_CREDENTIALS"}],
     }
+
+
+def test_a_document_is_reduced_to_what_fails():
+    document = """query Q($a: Boolean!, $b: Int) {
+        viewer { ...F locale sessions { id current } }
+        projects(first: $b) { edges { node { ... on Followable { id ... on Project { title @skip(if: $a) slug } } } } }
+    }
+    fragment F on Viewer { email user { handle @include(if: $a) ...G } }
+    fragment G on User { bio }"""
+
+    def least(word: str) -> str:
+        return " ".join(reduced(document, lambda text: word in text).split())
+
+    assert least("title") == "query Q { projects { edges { node { title } } } }"
+    assert least("bio") == "query Q { viewer { user { bio } } }"
+    assert least("$b") == "query Q($b: Int) { projects(first: $b) { edges { node { id } } } }"
 
 
 def test_it_knows_who_asks(door: Client, cast: Cast):
