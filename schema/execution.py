@@ -113,6 +113,8 @@ class Execution:
                 return kept
         asked = self._asked(field, definition)
         plan = Plan(asked.compiling, compile(asked))
+        # A plan is kept, and must keep nothing of what its first asker sent.
+        asked.compiling.variables = {}
         with _lock:
             if len(plan.statement.text) < KEPT:
                 _plans[key] = plan

@@ -45,7 +45,7 @@ class Notification(Node):
     actors: list[refs.User] = many(
         models.NotificationActor,
         by="notification_id",
-        order=("-seq",),
+        order=("-seq", "-id"),
         node="user",
         limited=True,
         description="The people whom it is about, the latest first.",
