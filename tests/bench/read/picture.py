@@ -8,7 +8,7 @@ from tests.bench.read.servers import Acequia, Limit, Plain, Postgraphile
 _NAMES = {
     Acequia.name: ("Acequia", "#0b6e99"),
     Postgraphile.name: ("PostGraphile 4", "#e09f3e"),
-    Plain.name: ("plain strawberry + Django", "#b0b7bd"),
+    Plain.name: ("plain resolvers, a query a row", "#b0b7bd"),
 }
 _GOAL = "#c1121f"
 _THICK = 0.8
