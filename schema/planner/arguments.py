@@ -36,9 +36,6 @@ class Argument:
         return Slot(self.at, kind)
 
 
-ABSENT = Argument(None, lambda run: None)
-
-
 def arguments_of(field: GraphQLField, node: FieldNode, variables: dict[str, Any]) -> dict[str, Argument]:
     """The arguments of a field by name. Raises `GraphQLError` where they do not hold with these variables."""
     values = get_argument_values(field, node, variables)
