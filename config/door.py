@@ -15,7 +15,7 @@ def graphql_first(
     """Middleware: sessions, cookies and their tokens are read for other addresses only (ARCHITECTURE.md, decision 24)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.path != PATH:
+        if request.path_info != PATH:
             return get_response(request)
         request.get_host()  # Raises DisallowedHost, which is a 400.
         return graphql(request)

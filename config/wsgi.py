@@ -14,6 +14,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Before anything that touches a model: this fills Django's registry.
 house = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402

@@ -27,7 +27,7 @@ from schema.context import Context
 from schema.documents import Operation, RootField
 from schema.mutations import Answer
 from schema.planner.arguments import arguments_of
-from schema.planner.compiler import Asked, Compiling, HandedRow, source_of
+from schema.planner.compiler import MOST_ROWS, Asked, Compiling, HandedRow, TooComplex, source_of
 from schema.planner.plans import Plan
 from schema.planner.roots import NOWHERE, Root
 from schema.planner.slots import Run, ViewerSlot
@@ -51,6 +51,8 @@ class Execution:
     shape: Hashable
     #: The event that a subscription is told of.
     handed: Any = None
+    #: What the lists of its root fields have asked for so far.
+    _rows: int = 0
     _core: ExecutionContext | None = None
 
     @property
@@ -76,13 +78,15 @@ class Execution:
             raise TypeError(f"{field.name} is no root field")
         run = Run(self.context.session, self.variables)
         more = source.shape(lambda: arguments_of(definition, field.nodes[0], self.variables), run)
-        found = self._plan(field, definition, more, lambda asked: source.compile(asked, NOWHERE)).answer(run)
+        plan = self._plan(field, definition, more, lambda asked: source.compile(asked, NOWHERE))
+        found = self._answered(plan, run)
         if found is None and source.must_be:
             raise NotFound
         return found and orjson.Fragment(found)
 
     def _done(self, field: RootField, definition: GraphQLField) -> Any:
         """Do what a mutation says (strawberry reads its input), and answer what of it is selected."""
+        self._refuse_selection(field, definition)
         core = self._core_context()
         path = Path(None, field.key, self.operation.type.name)
         info = core.build_resolve_info(definition, field.nodes, self.operation.type, path)
@@ -91,6 +95,14 @@ class Execution:
         if isinstance(answer, Refusal):
             return _refused(self._asked(field, definition), answer)
         return self._of_handed(field, definition, answer, answer.shape(), None)
+
+    def _refuse_selection(self, field: RootField, definition: GraphQLField) -> None:
+        # Before anything is done: what is asked of the answer must not be refused when it stands already. As if all that
+        # an action can answer were there; a plan that is only made, and never run.
+        everything = HandedRow(None, lambda now, path: True)
+        plan = self._plan(field, definition, "before", lambda asked: asked.select(everything))
+        if self._rows + plan.rows(Run(self.context.session, self.variables)) > MOST_ROWS:
+            raise TooComplex
 
     def _told(self, field: RootField, definition: GraphQLField) -> Any:
         type_ = get_named_type(definition.type)
@@ -102,7 +114,15 @@ class Execution:
     ) -> Any:
         row = HandedRow(handed, value_at)
         plan = self._plan(field, definition, more, lambda asked: asked.select(row, as_type=as_type))
-        return orjson.Fragment(plan.answer(Run(self.context.session, self.variables, handed)) or b"null")
+        return orjson.Fragment(
+            self._answered(plan, Run(self.context.session, self.variables, handed)) or b"null"
+        )
+
+    def _answered(self, plan: Plan, run: Run) -> bytes | None:
+        self._rows += plan.rows(run)
+        if self._rows > MOST_ROWS:
+            raise TooComplex
+        return plan.answer(run)
 
     def _plan(
         self, field: RootField, definition: GraphQLField, more: Hashable, compile: Callable[[Asked], Any]

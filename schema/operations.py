@@ -86,22 +86,23 @@ def run(prepared: Prepared, context: Context, handed: Any = None) -> Told:
 
 
 def _answered(fields: Any, execution: Execution) -> Told:
-    data: dict[str, Any] | None = {}
+    data: dict[str, Any] = {}
     errors: list[Told] = []
+    is_null = False
     for field in fields:
         try:
-            data[field.key] = execution.answer(field)  # type: ignore[index]
+            data[field.key] = execution.answer(field)
         except RecursionError:
             raise
         except Exception as error:
             errors.append(told(located_error(error, field.nodes, [field.key])))
             if is_non_null_type(field.definition.type):
                 # What cannot be null takes all with it, and of a mutation nothing more is done.
-                data = None
+                is_null = True
                 break
-            data[field.key] = None  # type: ignore[index]
+            data[field.key] = None
     errors += [told(error) for error in execution.errors]
-    return ({"errors": errors} if errors else {}) | {"data": data}
+    return ({"errors": errors} if errors else {}) | {"data": None if is_null else data}
 
 
 def encode(answer: Told) -> bytes:

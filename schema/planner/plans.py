@@ -8,7 +8,7 @@ from django.db.models import Expression, TextField
 from django.db.models.functions import Cast
 
 from schema.cursors import BadCursor
-from schema.planner.compiler import MOST_ROWS, Compiling, TooComplex
+from schema.planner.compiler import Compiling
 from schema.planner.pages import OF_ANOTHER_ROW
 from schema.planner.slots import Run
 from schema.planner.statements import statement_of_value
@@ -26,12 +26,14 @@ class Plan:
         self._finishing = tuple(compiling.finishing)
         self._has_cursors = compiling.has_cursors
 
-    def answer(self, run: Run) -> bytes | None:
-        """The JSON, or none where there is nothing that the viewer may see. Raises `TooComplex`, `BadCursor`, `Invalid`."""
+    def rows(self, run: Run) -> int:
+        """How many rows its lists may have in all. Raises `Invalid`, `BadCursor`."""
         for check in self._checks:
             check(run)
-        if sum(size(run) for size in self._sizes) > MOST_ROWS:
-            raise TooComplex
+        return sum(size(run) for size in self._sizes)
+
+    def answer(self, run: Run) -> bytes | None:
+        """The JSON, or none where there is nothing that the viewer may see. Raises `BadCursor`, `NotFound`."""
         row = self.statement.fetch(run)
         text = row[0] if row else None
         if text is None:

@@ -237,7 +237,7 @@ def _compiled(compiler: Any, expression: Any) -> tuple[str, Sequence[Any]]:
         sql, params = compiler.compile(expression)
     except EmptyResultSet:
         nothing = getattr(expression, "empty_result_set_value", False)
-        return {None: "NULL", False: "false"}.get(nothing, str(nothing)), ()
+        return "NULL" if nothing is None else "false" if nothing is False else str(nothing), ()
     except FullResultSet:
         return "true", ()
     return sql, params

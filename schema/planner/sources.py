@@ -22,7 +22,7 @@ _KINDS = {
 }
 #: Rows of a page when nothing is said, and the most that one may ask for.
 PAGE, LARGEST_PAGE = 20, 100
-#: The pages of lists without pages: how many rows they are taken for when lists within lists are counted.
+#: As many rows a list without pages is taken for when lists within lists are counted.
 _SHORT = 10
 
 

@@ -234,3 +234,14 @@ def test_a_deep_variable_is_answered_or_refused(cast: Cast, depth: int):
         response = post(body.encode(), cast.cy)
         assert response.status_code in (200, 400)
         assert b"INTERNAL" not in response.content
+
+
+#: A list in a list in a list: 101 + 101 * 101 + 101 * 101 * 3 rows at most.
+REPLIES = "edges { node { replies(first: 2) { totalCount } } }"
+MANY = f"projects(first: 100) {{ edges {{ node {{ comments(first: 100) {{ {REPLIES} }} }} }} }}"
+
+
+def test_the_lists_of_all_root_fields_are_counted_together(cast: Cast):
+    """Each alone may be asked for; together they are too many."""
+    assert asked(f"{{ a: {MANY} }}", cast)[:2] == (200, set())
+    assert asked(f"{{ a: {MANY} b: {MANY} }}", cast)[1] == {COMPLEX}

@@ -236,3 +236,29 @@ def test_a_null_for_what_has_a_default_is_the_clients_mistake(
     assert (error["path"], error["extensions"]) == (path, {"code": "VALIDATION"})
     assert "must not be null" in error["message"]
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("selected", "code"),
+    [
+        ("claimants { followers(first: 0) { totalCount } }", "VALIDATION"),
+        ("claimants { followers(first: $n) { totalCount } }", "VALIDATION"),
+        ('claimants { followers(after: "garbage") { totalCount } }', "BAD_CURSOR"),
+        (
+            "comments(first: 100) { edges { node { replies(first: 100) { edges { node { replies(first: 100) {"
+            " totalCount } } } } } } }",
+            "QUERY_TOO_COMPLEX",
+        ),
+        (" ".join(f"a{n}: board {{ id }}" for n in range(130)), "QUERY_TOO_COMPLEX"),
+    ],
+)
+def test_what_is_asked_of_an_answer_is_refused_before_anything_is_done(cast: Cast, selected: str, code: str):
+    declared = "$input: ClaimTaskInput!" + (", $n: Int" if "$n" in selected else "")
+    query = (
+        f"mutation({declared}) {{ claimTask(input: $input) {{ task {{ {selected} }} errors {{ code }} }} }}"
+    )
+    with untouched():
+        answer = ask(query, cast.cy, input={"taskId": id_of(cast.task)}, n=101)
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
+    assert answer["data"] is None

@@ -1,14 +1,16 @@
 """A statement is made once, prepared once a connection, and runs through whatever happens to the connection."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from django.db.models import DateTimeField, Value
+from django.db.models import DateTimeField, Exists, F, Value
 from psycopg import pq
 
+from backend.accounts.models import User
 from schema.planner import statements
-from schema.planner.rendering import Sql
+from schema.planner.rendering import JsonCount, JsonList, JsonRow, Sql, json_object
 from schema.planner.slots import Run, Slot
 from schema.planner.statements import Statement, statement_of_value
 from schema.planner.texts import signed
@@ -85,6 +87,27 @@ def test_the_key_of_cursors_is_in_no_statement(db: None, settings):
     statement = statement_of_value(signed("'x'::text"))
     assert len(statement.slots) == 2
     assert settings.SECRET_KEY not in statement.text and "\\x" not in statement.text
+
+
+def test_of_nothing_there_is_none_and_no_row(db: None):
+    """Django tells of a queryset that can have no row by an exception, wherever it stands."""
+    nobody = User.objects.none()
+    values = json_object(
+        {
+            "count": JsonCount(nobody),
+            "row": JsonRow(nobody, {"id": F("pk")}),
+            "list": JsonList(nobody, {"id": F("pk")}),
+            "is": Exists(nobody),
+            "isNot": ~Exists(nobody),
+        }
+    )
+    assert json.loads(said(statement_of_value(values))) == {
+        "count": 0,
+        "row": None,
+        "list": [],
+        "is": False,
+        "isNot": True,
+    }
 
 
 def test_it_is_prepared_once_a_connection(kept_apart: None):
