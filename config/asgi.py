@@ -12,12 +12,12 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from realtime.sockets import GraphQLSocket, NoSuchSocket  # noqa: E402
+from realtime.sockets import graphql_socket, no_such_socket  # noqa: E402
 
 # Channels routes with Django's path(), whose types know views only.
 sockets: list[Any] = [
-    path("graphql", GraphQLSocket.as_asgi()),  # type: ignore[arg-type]
-    re_path(r"", NoSuchSocket.as_asgi()),  # type: ignore[arg-type]
+    path("graphql", graphql_socket),  # type: ignore[arg-type]
+    re_path(r"", no_such_socket),  # type: ignore[arg-type]
 ]
 application = ProtocolTypeRouter(
     {

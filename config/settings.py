@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_filters",
+    "pgtrigger",
     "channels",
     "backend.core",
     "backend.accounts",

@@ -1,37 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol
-
-from django.utils import timezone
 
 from backend.accounts.models import Session, User
-from backend.core.models import RecordedEvent
-
-
-class Missed:
-    """Stands in a stream where events are gone that the reader has not seen; `seq` is where the stream is now."""
-
-    #: The name of its GraphQL type, as the kind of an event of the log is.
-    kind = "ResyncRequired"
-    actor_id = None
-    facts: Mapping[str, Any] = {}
-    reason = "TOO_OLD"
-
-    def __init__(self, stream: str, seq: int) -> None:
-        self.stream_id = stream
-        self.seq = seq
-        self.occurred_at = timezone.now()
-
-
-class Hub(Protocol):
-    """What a subscription needs of whoever pushes; realtime supplies it, so that this floor knows no sockets."""
-
-    def follow(self, stream: str, *, after: int | None) -> AsyncGenerator[RecordedEvent | Missed, None]:
-        """The events of a stream after a number, then live ones as they commit; none: from now on."""
-        ...
 
 
 @dataclass(eq=False)
@@ -42,7 +16,14 @@ class Asker:
     user_id: int
     is_staff: bool
     locale: str
+    #: As PostgreSQL spells it: most questions do not ask.
+    _expires_at: str
     _read: Callable[[Asker], User]
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the session ends by itself."""
+        return datetime.fromisoformat(self._expires_at)
 
     @cached_property
     def user(self) -> User:
@@ -52,11 +33,10 @@ class Asker:
 
 @dataclass(eq=False, slots=True)
 class Context:
-    """Who asks, by which door; one for each operation, and for each event of a subscription."""
+    """Who asks, by which door; one for each operation."""
 
     session: Session | Asker | None = None
     user_agent: str = ""
-    hub: Hub | None = None
 
     @property
     def viewer(self) -> User | None:
@@ -69,7 +49,3 @@ class Context:
         if isinstance(self.session, Asker):
             return self.session.is_staff
         return self.session.user.is_staff if self.session else None
-
-    def fresh(self) -> Context:
-        """The same asker, whose session may end without ending for this one."""
-        return replace(self)

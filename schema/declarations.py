@@ -91,9 +91,20 @@ def handed(description: str) -> Any:
     return field(sources.Handed(), description)
 
 
-def one(model: type[Visible], *, key: str, when: Q | None = None, description: str) -> Any:
-    """The row that a key of this one points at; null when there is none, or none that the viewer may see."""
-    return field(sources.One(model, key, when), description)
+def one(
+    model: type[Visible],
+    *,
+    key: str,
+    when: Q | None = None,
+    under: tuple[str, str] | None = None,
+    description: str,
+) -> Any:
+    """The row that a key of this one points at; null when there is none, or none that the viewer may see.
+
+    `under`: the name of a key of that row, and of the key of this one that is the same, where this one is told only to
+    those who see what they both point at: then the row need not be asked for each of them.
+    """
+    return field(sources.One(model, key, when, under), description)
 
 
 def one_of(models: dict[str, Any], *, description: str) -> Any:

@@ -40,7 +40,7 @@ class Unfit(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, frozen=True, slots=True)
 class RootField:
     """A field of an operation's root type, as it is selected."""
 

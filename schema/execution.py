@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 from cachetools import LRUCache
@@ -11,13 +11,11 @@ from graphql import (
     ExecutionContext,
     GraphQLError,
     GraphQLField,
-    GraphQLObjectType,
     GraphQLSchema,
     OperationType,
     default_field_resolver,
     default_type_resolver,
     get_argument_values,
-    get_named_type,
 )
 from graphql.execution.execute import CollectedErrors
 from graphql.pyutils import Path
@@ -28,14 +26,16 @@ from schema.documents import Operation, RootField
 from schema.mutations import Answer
 from schema.planner.arguments import arguments_of
 from schema.planner.compiler import MOST_ROWS, Asked, Compiling, HandedRow, TooComplex, source_of
-from schema.planner.plans import Plan
+from schema.planner.plans import Plan, PlanForEach
 from schema.planner.roots import NOWHERE, Root
 from schema.planner.slots import Run, ViewerSlot
 
 #: Characters of the statements that are kept, whatever documents they are of; a plan takes a few times its statement.
 KEPT = 16 * 1024 * 1024
 
-_plans: LRUCache[Hashable, Plan] = LRUCache(KEPT, getsizeof=lambda plan: len(plan.statement.text))
+AnyPlan = TypeVar("AnyPlan", Plan, PlanForEach)
+
+_plans: LRUCache[Hashable, Any] = LRUCache(KEPT, getsizeof=lambda plan: len(plan.statement.text))
 _lock = Lock()
 
 
@@ -49,8 +49,6 @@ class Execution:
     variables: dict[str, Any]
     #: What of the variables decides about plans.
     shape: Hashable
-    #: The event that a subscription is told of.
-    handed: Any = None
     #: What the lists of its root fields have asked for so far.
     _rows: int = 0
     _core: ExecutionContext | None = None
@@ -70,7 +68,7 @@ class Execution:
             case OperationType.MUTATION:
                 return self._done(field, field.definition)
             case OperationType.SUBSCRIPTION:
-                return self._told(field, field.definition)
+                raise TypeError("what a subscription is told is no answer: schema.tellings")
 
     def _read(self, field: RootField, definition: GraphQLField) -> Any:
         source = source_of(definition)
@@ -78,7 +76,7 @@ class Execution:
             raise TypeError(f"{field.name} is no root field")
         run = Run(self.context.session, self.variables)
         more = source.shape(lambda: arguments_of(definition, field.nodes[0], self.variables), run)
-        plan = self._plan(field, definition, more, lambda asked: source.compile(asked, NOWHERE))
+        plan = self._plan(field, more, lambda asked: source.compile(asked, NOWHERE))
         found = self._answered(plan, run)
         if found is None and source.must_be:
             raise NotFound
@@ -86,37 +84,26 @@ class Execution:
 
     def _done(self, field: RootField, definition: GraphQLField) -> Any:
         """Do what a mutation says (strawberry reads its input), and answer what of it is selected."""
-        self._refuse_selection(field, definition)
+        self._refuse_selection(field)
         core = self._core_context()
         path = Path(None, field.key, self.operation.type.name)
         info = core.build_resolve_info(definition, field.nodes, self.operation.type, path)
         arguments = get_argument_values(definition, field.nodes[0], self.variables)
         answer: Answer | Refusal = definition.resolve(None, info, **arguments)  # type: ignore[misc]
         if isinstance(answer, Refusal):
-            return _refused(self._asked(field, definition), answer)
-        return self._of_handed(field, definition, answer, answer.shape(), None)
+            return _refused(self._asked(field), answer)
+        row = HandedRow(answer, value_at)
+        plan = self._plan(field, answer.shape(), lambda asked: asked.select(row))
+        run = Run(self.context.session, self.variables, answer)
+        return orjson.Fragment(self._answered(plan, run) or b"null")
 
-    def _refuse_selection(self, field: RootField, definition: GraphQLField) -> None:
+    def _refuse_selection(self, field: RootField) -> None:
         # Before anything is done: what is asked of the answer must not be refused when it stands already. As if all that
         # an action can answer were there; a plan that is only made, and never run.
         everything = HandedRow(None, lambda now, path: True)
-        plan = self._plan(field, definition, "before", lambda asked: asked.select(everything))
+        plan = self._plan(field, "before", lambda asked: asked.select(everything))
         if self._rows + plan.rows(Run(self.context.session, self.variables)) > MOST_ROWS:
             raise TooComplex
-
-    def _told(self, field: RootField, definition: GraphQLField) -> Any:
-        type_ = get_named_type(definition.type)
-        kind = None if isinstance(type_, GraphQLObjectType) else self.handed.kind
-        return self._of_handed(field, definition, self.handed, kind, kind)
-
-    def _of_handed(
-        self, field: RootField, definition: GraphQLField, handed: Any, more: Hashable, as_type: str | None
-    ) -> Any:
-        row = HandedRow(handed, value_at)
-        plan = self._plan(field, definition, more, lambda asked: asked.select(row, as_type=as_type))
-        return orjson.Fragment(
-            self._answered(plan, Run(self.context.session, self.variables, handed)) or b"null"
-        )
 
     def _answered(self, plan: Plan, run: Run) -> bytes | None:
         self._rows += plan.rows(run)
@@ -124,27 +111,12 @@ class Execution:
             raise TooComplex
         return plan.answer(run)
 
-    def _plan(
-        self, field: RootField, definition: GraphQLField, more: Hashable, compile: Callable[[Asked], Any]
-    ) -> Plan:
+    def _plan(self, field: RootField, more: Hashable, compile: Callable[[Asked], Any]) -> Plan:
         key = (self.operation, field.key, self.shape, self.context.is_staff, more)
-        with _lock:
-            if (kept := _plans.get(key)) is not None:
-                return kept
-        asked = self._asked(field, definition)
-        plan = Plan(asked.compiling, compile(asked))
-        # A plan is kept, and must keep nothing of what its first asker sent.
-        asked.compiling.variables = {}
-        with _lock:
-            if len(plan.statement.text) < KEPT:
-                _plans[key] = plan
-        return plan
+        return kept_plan(key, Plan, lambda: self._asked(field), compile)
 
-    def _asked(self, field: RootField, definition: GraphQLField) -> Asked:
-        is_staff = self.context.is_staff
-        slot = None if is_staff is None else ViewerSlot(is_staff)
-        compiling = Compiling(self.schema, self.operation.fragments, self.variables, slot)
-        return Asked(compiling, self.operation.type, field.name, definition, field.nodes, ())
+    def _asked(self, field: RootField) -> Asked:
+        return asked_of(self.schema, self.operation, field, self.variables, self.context.is_staff)
 
     def _introspected(self, field: RootField) -> Any:
         path = Path(None, field.key, self.operation.type.name)
@@ -167,6 +139,38 @@ class Execution:
                 None,
             )
         return self._core
+
+
+def kept_plan(
+    key: Hashable, kind: type[AnyPlan], ask: Callable[[], Asked], compile: Callable[[Asked], Any]
+) -> AnyPlan:
+    """The plan of that key, made of what is asked when there is none yet."""
+    with _lock:
+        if (kept := _plans.get((kind, key))) is not None:
+            return cast(AnyPlan, kept)
+    asked = ask()
+    plan = kind(asked.compiling, compile(asked))
+    # A plan is kept, and must keep nothing of what its first asker sent.
+    asked.compiling.variables = {}
+    with _lock:
+        if len(plan.statement.text) < KEPT:
+            _plans[(kind, key)] = plan
+    return plan
+
+
+def asked_of(
+    schema: GraphQLSchema,
+    operation: Operation,
+    field: RootField,
+    variables: dict[str, Any],
+    is_staff: bool | None,
+) -> Asked:
+    """A root field as a plan of it begins, for a kind of viewer: staff or not, None for nobody."""
+    if field.definition is None:
+        raise TypeError(f"{field.name} is introspection")
+    slot = None if is_staff is None else ViewerSlot(is_staff)
+    compiling = Compiling(schema, operation.fragments, variables, slot)
+    return Asked(compiling, operation.type, field.name, field.definition, field.nodes, ())
 
 
 def value_at(root: Any, path: str) -> Any:

@@ -1,23 +1,17 @@
 """From the text of a document to its answer; every door uses the same three steps: prepare, run, encode."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from graphql import (
-    ExecutionResult,
     GraphQLError,
     OperationType,
-    create_source_event_stream,
     get_variable_values,
     is_non_null_type,
     located_error,
 )
 
-from backend.core.refusals import Refusal
 from schema.context import Context
 from schema.documents import Documents, OddCharacter, Operation, Unfit, refuse_odd_characters
 from schema.errors import told
@@ -25,8 +19,9 @@ from schema.execution import Execution
 from schema.member.schema import schema
 from schema.planner.arguments import shape_of
 
-_core = schema._schema
-_documents = Documents(_core)
+#: The schema as graphql-core knows it.
+core = schema._schema
+_documents = Documents(core)
 
 #: What a client is told; values that a statement has finished are `orjson.Fragment`s in it.
 Told = dict[str, Any]
@@ -64,20 +59,17 @@ def prepare(query: str, variables: dict[str, Any] | None, name: str | None) -> P
         raise BadRequest(*unfit.errors, code=unfit.code) from None
 
 
-def run(prepared: Prepared, context: Context, handed: Any = None) -> Told:
-    """Answer a query, a mutation, or a subscription's selection for the one event that is handed over.
-
-    Raises `BadRequest`.
-    """
+def run(prepared: Prepared, context: Context) -> Told:
+    """Answer a query or a mutation. Raises `BadRequest`."""
     operation = prepared.operation
     definitions = operation.definition.variable_definitions
-    variables = get_variable_values(_core, definitions, prepared.variables, max_errors=50)
+    variables = get_variable_values(core, definitions, prepared.variables, max_errors=50)
     if isinstance(variables, list):
         return {"errors": [told(error) for error in variables]}
     shape = shape_of(variables)
     try:
-        fields = operation.root_fields(_core, variables, shape)
-        execution = Execution(_core, operation, context, variables, shape, handed)
+        fields = operation.root_fields(core, variables, shape)
+        execution = Execution(core, operation, context, variables, shape)
         return _answered(fields, execution)
     except GraphQLError as error:
         return {"errors": [told(error)]}
@@ -108,34 +100,3 @@ def _answered(fields: Any, execution: Execution) -> Told:
 def encode(answer: Told) -> bytes:
     """The answer as JSON; what a statement has finished goes through unread."""
     return orjson.dumps(answer)
-
-
-async def events(prepared: Prepared, context: Context) -> AsyncGenerator[Told, None]:
-    """The answers of a subscription, one an event; a refusal is its last. Raises `BadRequest`."""
-    operation = prepared.operation
-    source: Any = await create_source_event_stream(
-        _core,
-        operation.document,
-        context_value=context,
-        variable_values=prepared.variables,
-        operation_name=operation.name,
-    )
-    if isinstance(source, ExecutionResult):
-        answer: Told = {"errors": [told(error) for error in source.errors or ()]}
-        yield answer if not any(error.path for error in source.errors or ()) else answer | {"data": None}
-        return
-    try:
-        async for event in source:
-            yield await sync_to_async(_run_and_let_go)(prepared, context.fresh(), event)
-    except Refusal as refusal:
-        yield {"data": None, "errors": [told(GraphQLError(refusal.message, original_error=refusal))]}
-    finally:
-        await source.aclose()
-
-
-def _run_and_let_go(prepared: Prepared, context: Context, event: Any) -> Told:
-    try:
-        return run(prepared, context, event)
-    finally:
-        # No request ends here, so the connection goes back to the pool by hand, broken or not.
-        close_old_connections()

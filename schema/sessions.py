@@ -1,5 +1,6 @@
 """Who asks, by the token that they send: the one statement that every request runs besides its own."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from schema.planner.slots import Run, Slot
 from schema.planner.statements import Statement, statement_of
 
 _LONGEST_TOKEN = 200
+_COLUMNS = ("id", "user_id", "user__is_staff", "user__locale", "expires_at")
 
 
 def session_of(authorization: str) -> Asker | None:
@@ -30,8 +32,17 @@ def _asker_with(token: str) -> Asker | None:
     row = _lookup().fetch(Run(None, {"hash": hash_of(token)}))
     if row is None:
         return None
-    pk, user_id, is_staff, locale = (str(value or b"", "utf-8") for value in row)
-    return Asker(int(pk), int(user_id), is_staff == "t", locale, _user)
+    pk, user_id, is_staff, locale, expires_at = (str(value or b"", "utf-8") for value in row)
+    return Asker(int(pk), int(user_id), is_staff == "t", locale, expires_at, _user)
+
+
+def current(askers: Iterable[Asker]) -> dict[int, Asker]:
+    """Those whose session still lets them in, as they are now, by its key."""
+    rows = Session.objects.current().filter(pk__in={asker.pk for asker in askers}).order_by()
+    return {
+        pk: Asker(pk, user_id, is_staff, locale, expires_at.isoformat(), _user)
+        for pk, user_id, is_staff, locale, expires_at in rows.values_list(*_COLUMNS)
+    }
 
 
 def _user(asker: Asker) -> User:
@@ -47,7 +58,7 @@ def _lookup() -> Statement:
     """The statement, made once, since every request needs it."""
     slot: Any = Slot(_hash, "text")
     rows = Session.objects.of_hash(slot).order_by()
-    return statement_of(rows.values_list("id", "user_id", "user__is_staff", "user__locale"))
+    return statement_of(rows.values_list(*_COLUMNS))
 
 
 def _hash(run: Run) -> Any:

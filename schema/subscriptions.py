@@ -1,77 +1,144 @@
-"""How a subscription is declared: by a function that says which stream the viewer may follow, or refuses."""
+"""How a subscription is declared: by the thing whose stream of events is told to whoever may see the thing."""
 
-import inspect
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from typing import Annotated, Any
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
-from asgiref.sync import sync_to_async
+from django.db.models import Exists, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+from graphql import GraphQLField, GraphQLObjectType
 
-from backend.accounts.models import Session
+from backend.core.models import RecordedEvent
 from backend.core.refusals import Unauthenticated
 from schema import cursors
-from schema.context import Context, Missed
-from schema.declarations import Info
+from schema.context import Asker
+from schema.declarations import Visible, field
+from schema.ids import pk_of
+from schema.planner.compiler import SOURCE, Asked, HandedRow, Row
+from schema.planner.slots import Run, Slot, ViewerSlot
+from schema.planner.sources import visible_rows
+from schema.planner.statements import StatementForEach
 
-AFTER = strawberry.argument(
-    description="The cursor of the last event that one has seen; what came later is told first. Null: from now on."
-)
+Item = TypeVar("Item")
+#: The type of a field whose value comes again and again.
+Stream: TypeAlias = AsyncGenerator[Item, None]  # strawberry reads it, and knows no `type` statement
 
-
-def subscription(item: Any, *, kinds: tuple[str, ...] | None = None) -> Callable[[Callable[..., str]], Any]:
-    """Declare a subscription by a function of the viewer and its own arguments that answers the name of a stream.
-
-    It is asked when the subscription begins and again before each event: a refusal then ends it, and nothing more is
-    told. `kinds`: those events of the stream that are told; none named: all. Its docstring is the description.
-    """
-
-    def declare(function: Callable[..., str]) -> Any:
-        # The arguments of the field are those of the function, so that a declaration says each thing once.
-        own = {
-            name: parameter
-            for name, parameter in inspect.signature(function).parameters.items()
-            if name != "viewer"
-        }
-
-        async def resolve(self: Any, info: Info, **given: Any) -> AsyncGenerator[Any, None]:
-            after = given.pop("after", None)
-            stream = await sync_to_async(_allowed)(info.context, function, given)
-            seen = None if after is None else cursors.decode(after, stream)[0]
-            if info.context.hub is None:
-                raise RuntimeError("a subscription needs a hub")
-            # Closed here and now, not when the garbage is collected: a refusal's traceback would hold it until then.
-            async with aclosing(info.context.hub.follow(stream, after=seen)) as rows:
-                async for event in rows:
-                    await sync_to_async(_allowed)(info.context, function, given)
-                    if kinds is None or isinstance(event, Missed) or event.kind in kinds:
-                        yield event
-
-        resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [
-                inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-                inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
-                *own.values(),
-                inspect.Parameter(
-                    "after",
-                    inspect.Parameter.KEYWORD_ONLY,
-                    default=None,
-                    annotation=Annotated[str | None, AFTER],
-                ),
-            ],
-            return_annotation=AsyncGenerator[item, None],
-        )
-        resolve.__name__ = function.__name__
-        return strawberry.subscription(resolver=resolve, description=inspect.getdoc(function))
-
-    return declare
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The cursor of the last event that one has seen; what came later is told first. Null: from now on."
+    ),
+]
 
 
-def _allowed(context: Context, function: Callable[..., str], given: dict[str, Any]) -> str:
-    if context.session is not None:
-        # Read anew: the socket outlives the moment in which it was opened.
-        session = Session.objects.current().select_related("user").filter(pk=context.session.pk).first()
-        if session is None:
-            raise Unauthenticated
-        context.session = session
-    return function(context.viewer, **given)
+class Missed:
+    """Stands in a stream where events are gone that the reader has not seen; `seq` is where the stream is now."""
+
+    #: The name of its GraphQL type, as the kind of an event of the log is.
+    kind = "ResyncRequired"
+    actor_id = None
+    facts: Mapping[str, Any] = {}
+    reason = "TOO_OLD"
+
+    def __init__(self, stream: str, seq: int) -> None:
+        self.stream_id = stream
+        self.seq = seq
+        self.occurred_at = timezone.now()
+
+
+@dataclass(frozen=True)
+class Events:
+    """The source of a subscription: the stream of a thing that its argument names; without a model, the viewer's own."""
+
+    stream: Callable[[int], str]
+    model: Any = None
+    #: Those of its events that are told; none named: all.
+    kinds: tuple[str, ...] | None = None
+
+    def compile(self, asked: Asked, row: Row) -> Any:
+        """The JSON of an event that is handed over; of which kind it is decides about its type."""
+        if not isinstance(row, HandedRow):
+            raise TypeError(f"{asked.name} is told of events, and of nothing else")
+        return asked.select(row, as_type=None if isinstance(asked.type, GraphQLObjectType) else row.now.kind)
+
+    @property
+    def argument(self) -> str:
+        """The argument that holds the thing's id."""
+        return f"{self.model.__name__.lower()}_id"
+
+    def wanted(self, given: dict[str, Any], asker: Asker | None) -> Wanted:
+        """What is asked for. Raises `Unauthenticated`, `NotFound`, `BadCursor`; whether they may is another question."""
+        if self.model is None:
+            if asker is None:
+                raise Unauthenticated
+            thing = asker.user_id
+        else:
+            thing = pk_of(given[self.argument], self.model.__name__)
+        stream, after = self.stream(thing), given.get("after")
+        return Wanted(self, thing, stream, None if after is None else cursors.decode(after, stream)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One stream that somebody asks to be told, after an event of it or from now on."""
+
+    source: Events
+    thing: int
+    stream: str
+    after: int | None
+
+    def tells(self, event: RecordedEvent | Missed) -> bool:
+        """Whether an event is of a kind that is told; that some are missing always is."""
+        kinds = self.source.kinds
+        return kinds is None or event.kind in kinds or isinstance(event, Missed)
+
+    def entitled(self, askers: Iterable[Asker | None]) -> set[Asker | None]:
+        """Those of them who may be told it now; one statement for all but nobody and staff, who are a kind of their own."""
+        if self.source.model is None:
+            return {asker for asker in askers if asker is not None and asker.user_id == self.thing}
+        found: set[Asker | None] = set()
+        for is_staff, alike in by_kind(askers).items():
+            may_see = _may_see(self.source.model, is_staff)
+            values = may_see.values(Run(None, {"thing": self.thing}, askers=alike))
+            said = values * len(alike) if may_see.is_alike else values
+            found.update(asker for asker, sees in zip(alike, said, strict=True) if sees == b"true")
+        return found
+
+
+def by_kind(askers: Iterable[Asker | None]) -> dict[bool | None, list[Any]]:
+    """Those who ask, by what statements differ by: nobody, people, staff."""
+    found: dict[bool | None, list[Any]] = {}
+    for asker in askers:
+        found.setdefault(asker.is_staff if asker else None, []).append(asker)
+    return found
+
+
+@cache
+def _may_see(model: Any, is_staff: bool | None) -> StatementForEach:
+    viewer = None if is_staff is None else ViewerSlot(is_staff)
+    rows = visible_rows(model, viewer).filter(pk=Slot(lambda run: run.variables["thing"], "bigint"))
+    return StatementForEach(Cast(Exists(rows), TextField()))
+
+
+def events(model: type[Visible], *, stream: Callable[[int], str], description: str) -> Any:
+    """A subscription field: all that happens on the stream of a thing, for whoever may see the thing."""
+    source = Events(stream, model)
+    told = strawberry.argument(description=f"A `{model.__name__}` that one may see.")
+    arguments = {source.argument: Annotated[strawberry.ID, told], "after": After}
+    return field(source, description, arguments, is_subscription=True)
+
+
+def viewers_events(*, stream: Callable[[int], str], kinds: tuple[str, ...], description: str) -> Any:
+    """A subscription field: what of these kinds happens on the viewer's own stream."""
+    return field(Events(stream, kinds=kinds), description, {"after": After}, is_subscription=True)
+
+
+def events_of(definition: GraphQLField) -> Events:
+    """What a subscription field declares. Raises `LookupError` when it does not say."""
+    source: Events = definition.extensions["strawberry-definition"].metadata[SOURCE]
+    return source

@@ -4,12 +4,15 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Self
 
+import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+
+from backend.core.rights import TellRightsLost
 
 #: Tasks that one person may hold unfinished at the same time, so that nobody sits on a whole board.
 CLAIMS_AT_ONCE = 20
@@ -91,6 +94,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="person_holds_a_bounded_number_of_claims",
             ),
         ]
+        triggers = [
+            TellRightsLost(
+                "person_is_banned_or_not_staff_any_more",
+                pgtrigger.Update,
+                condition=pgtrigger.Q(old__is_active=True, new__is_active=False)
+                | pgtrigger.Q(old__is_staff=True, new__is_staff=False),
+                user_id="id",
+            )
+        ]
         ordering = ["handle"]
 
     def __str__(self) -> str:
@@ -135,6 +147,16 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="session_expires_after_it_began"
             )
+        ]
+        triggers = [
+            TellRightsLost(
+                "session_ends",
+                pgtrigger.Update,
+                condition=pgtrigger.Q(old__ended_at__isnull=True, new__ended_at__isnull=False)
+                | pgtrigger.Q(new__expires_at__lt=pgtrigger.F("old__expires_at")),
+                session_id="id",
+            ),
+            TellRightsLost("session_is_deleted", pgtrigger.Delete, session_id="id"),
         ]
         ordering = ["-created_at"]
 

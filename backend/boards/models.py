@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Exists, Expression, F, OuterRef, Q, Value, When
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.core.models import names_where
+from backend.core.rights import TellRightsLost
 from backend.projects.models import COORDINATORS, Membership, Project
 
 #: People who may work on one task at once.
@@ -49,6 +51,12 @@ class Board(models.Model):
                 condition=Q(claim_hours__gte=1, claim_hours__lte=24 * 90),
                 name="claim_lasts_an_hour_to_ninety_days",
             )
+        ]
+        triggers = [
+            TellRightsLost("board_is_deleted", pgtrigger.Delete),
+            TellRightsLost(
+                "board_is_of_another_project", pgtrigger.Update, condition=pgtrigger.AnyChange("project")
+            ),
         ]
         ordering = ["id"]
 

@@ -14,6 +14,9 @@ from backend.core.models import Pending, RecordedEvent, Stream
 
 _kinds: dict[str, type[Event]] = {}
 
+#: The stream on which PostgreSQL itself tells that somebody lost a right (`backend.core.rights`).
+RIGHTS = "rights"
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Event:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.core.models import names_where
+from backend.core.rights import TellRightsLost
 
 
 class Category(models.TextChoices):
@@ -151,6 +153,13 @@ class Project(models.Model):
                 name="project_is_public_from_its_launch_on",
             ),
         ]
+        triggers = [
+            TellRightsLost(
+                "project_is_not_public_any_more",
+                pgtrigger.Update,
+                condition=pgtrigger.Q(old__status__in=PUBLIC) & ~pgtrigger.Q(new__status__in=PUBLIC),
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["-launched_at", "-id"], name="projects_newest", condition=Q(launched_at__isnull=False)
@@ -216,6 +225,11 @@ class Membership(models.Model):
                 fields=["project"], condition=Q(role=Role.OWNER), name="project_has_one_owner"
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+        ]
+        triggers = [
+            TellRightsLost(
+                "person_leaves_a_team_or_a_role", pgtrigger.Delete | pgtrigger.Update, user_id="user_id"
+            )
         ]
         ordering = ["id"]
 

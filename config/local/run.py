@@ -136,6 +136,8 @@ def _insist(name: str, code: int) -> None:
 def _server_and_reader(host: str, port: int, environment: Mapping[str, str]) -> Iterator[Processes]:
     listen = ["--host", host, "--port", str(port)]
     sockets = ["--ws-max-size", "65536", "--ws-ping-interval", "20", "--ws-ping-timeout", "20"]
+    # Compressing each message for each client costs several times what sending it does, and as much memory as a client.
+    sockets += ["--ws-per-message-deflate", "false"]
     commands = {
         "server": ["-m", "uvicorn", "config.asgi:application", *listen, *sockets, "--no-server-header"],
         "event reader": ["manage.py", "read_events"],

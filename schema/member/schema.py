@@ -12,13 +12,13 @@ from schema.member.accounts.queries import AccountQueries
 from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
 from schema.member.boards.mutations import close_task, create_board, create_task, edit_task, move_task
 from schema.member.boards.queries import BoardQueries
-from schema.member.boards.subscriptions import EVENTS, board_events
+from schema.member.boards.subscriptions import EVENTS, BoardSubscriptions
 from schema.member.comments.mutations import add_comment, delete_comment, edit_comment
 from schema.member.communities.queries import CommunityQueries
 from schema.member.feed.types import ITEMS
 from schema.member.follows.mutations import follow, unfollow
 from schema.member.notifications.mutations import mark_notifications_read
-from schema.member.notifications.subscriptions import notification_received
+from schema.member.notifications.subscriptions import NotificationSubscriptions
 from schema.member.projects.mutations import (
     create_project,
     edit_project,
@@ -52,9 +52,12 @@ Mutation = create_type(
     ],
     description="What can be done; each takes one `input` or none, and answers what was not done in `errors`.",
 )
-Subscription = create_type(
-    "Subscription", [board_events, notification_received], description="What can be heard as it happens."
-)
+
+
+@strawberry.type(description="What can be heard as it happens.")
+class Subscription(BoardSubscriptions, NotificationSubscriptions):
+    pass
+
 
 schema = strawberry.Schema(
     query=Query,

@@ -11,16 +11,15 @@ from schema.cursors import BadCursor
 from schema.planner.compiler import Compiling
 from schema.planner.pages import OF_ANOTHER_ROW
 from schema.planner.slots import Run
-from schema.planner.statements import statement_of_value
+from schema.planner.statements import StatementForEach, statement_of_value
 
 Finish = Callable[..., Any]
 
 
-class Plan:
-    """One statement that answers the JSON of a root field, for all runs of one shape."""
+class AnyPlan:
+    """What plans have in common: how much they may read, and what becomes of a text that PostgreSQL has answered."""
 
-    def __init__(self, compiling: Compiling, value: Expression) -> None:
-        self.statement = statement_of_value(Cast(value, TextField()))
+    def __init__(self, compiling: Compiling) -> None:
         self._checks = tuple(compiling.checks)
         self._sizes = tuple(compiling.sizes)
         self._finishing = tuple(compiling.finishing)
@@ -32,21 +31,48 @@ class Plan:
             check(run)
         return sum(size(run) for size in self._sizes)
 
-    def answer(self, run: Run) -> bytes | None:
-        """The JSON, or none where there is nothing that the viewer may see. Raises `BadCursor`, `NotFound`."""
-        row = self.statement.fetch(run)
-        text = row[0] if row else None
+    def finished(self, text: bytes | None) -> bytes | None:
+        """The answer whose text this is. Raises `BadCursor`."""
         if text is None:
             return None
         if self._has_cursors and OF_ANOTHER_ROW.encode() in text:
             raise BadCursor
-        return self._finished(text) if self._finishing else text
-
-    def _finished(self, text: bytes) -> bytes:
+        if not self._finishing:
+            return text
         answer = orjson.loads(text)
         for path, finish in self._finishing:
             _finish(answer, path, finish)
         return orjson.dumps(answer)
+
+
+class Plan(AnyPlan):
+    """One statement that answers the JSON of a root field, for all runs of one shape."""
+
+    def __init__(self, compiling: Compiling, value: Expression) -> None:
+        super().__init__(compiling)
+        self.statement = statement_of_value(Cast(value, TextField()))
+
+    def answer(self, run: Run) -> bytes | None:
+        """The JSON, or none where there is nothing that the viewer may see. Raises `BadCursor`, `NotFound`."""
+        row = self.statement.fetch(run)
+        return self.finished(row[0]) if row else None
+
+
+class PlanForEach(AnyPlan):
+    """One statement that answers the JSON of a root field to all of a run's askers, who are of one kind."""
+
+    def __init__(self, compiling: Compiling, value: Expression) -> None:
+        super().__init__(compiling)
+        self.statement = StatementForEach(Cast(value, TextField()))
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether all of them are answered the same."""
+        return self.statement.is_alike
+
+    def answers(self, run: Run) -> list[bytes | None]:
+        """The JSON of each asker, in their order; where they are answered alike, one. Raises `BadCursor`."""
+        return [self.finished(text) for text in self.statement.values(run)]
 
 
 def _finish(value: Any, path: tuple[str, ...], finish: Finish) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import BigIntegerField, Expression, Field
 
@@ -20,16 +20,21 @@ _SENT: dict[str, Callable[[Any], bytes]] = {
     "boolean": lambda value: b"t" if value else b"f",
     "timestamptz": lambda value: value.isoformat().encode(),
     "bytea": lambda value: b"\\x" + value.hex().encode(),
+    "bigint[]": lambda values: b"{%s}" % b",".join(b"%d" % value for value in values),
 }
 
 
 @dataclass(eq=False, slots=True)
 class Run:
-    """One run of a plan: who asks, with which variables, about what an action or an event has handed over."""
+    """One run of a plan: who asks, with which variables, about what an action or an event has handed over.
+
+    `askers`: all who are answered at once, by a statement that is made for that.
+    """
 
     session: Asker | Session | None
     variables: dict[str, Any]
     handed: Any = None
+    askers: Sequence[Asker] = ()
     _known: dict[int, Any] = field(default_factory=dict)
 
     def once(self, make: Callable[[Run], Any]) -> Any:
@@ -41,6 +46,9 @@ class Run:
 
 class Slot(Expression):
     """An open place in a statement, of one PostgreSQL type; stands wherever Django takes a value or an expression."""
+
+    #: What it says of who asks, if that is what it says: where many are answered at once it is a column of theirs.
+    of_asker: Literal["viewer", "session"] | None = None
 
     def __init__(
         self, fill: Callable[[Run], Any], kind: str, output_field: Field[Any, Any] | None = None
@@ -72,6 +80,8 @@ class Slot(Expression):
 class ViewerSlot(Slot):
     """Stands for the viewer wherever a queryset takes one: their key is open, what `visible_to` branches on is not."""
 
+    of_asker = "viewer"
+
     def __init__(self, is_staff: bool) -> None:
         super().__init__(_key_of_viewer, "bigint", BigIntegerField())
         self.is_staff = is_staff
@@ -92,5 +102,9 @@ def _key_of_session(run: Run) -> int | None:
     return run.session.pk if run.session else None
 
 
+class _SessionSlot(Slot):
+    of_asker = "session"
+
+
 #: The session that asks.
-ASKING_SESSION = Slot(_key_of_session, "bigint")
+ASKING_SESSION = _SessionSlot(_key_of_session, "bigint")

@@ -100,15 +100,19 @@ class Handed:
 
 @dataclass(frozen=True)
 class One:
-    """The row that a key of this one points at; null when there is none, or none that the viewer may see."""
+    """The row that a key of this one points at; null when there is none, or none that the viewer may see.
+
+    `under`: a key of that row, and what of this one it must be, where this one is told to nobody who may not see that.
+    """
 
     model: Any
     key: str
     when: Q | None = None
+    under: tuple[str, str] | None = None
 
     def compile(self, asked: Asked, row: Row) -> Any:
         """A subquery by the key."""
-        value = related(asked, row, self.model, self.key)
+        value = related(asked, row, self.model, self.key, under=self.under)
         return value if self.when is None else Case(When(self.when, then=value), default=None)
 
 
@@ -211,9 +215,19 @@ class Finished:
         return json_object(self.parts())
 
 
-def related(asked: Asked, row: Row, model: Any, key: str, *, as_type: str | None = None) -> JsonRow:
-    """The row of a model that a key points at, through its own visibility."""
-    rows = visible_rows(model, asked.viewer).filter(pk=row.outside(key))
+def related(
+    asked: Asked,
+    row: Row,
+    model: Any,
+    key: str,
+    *,
+    under: tuple[str, str] | None = None,
+    as_type: str | None = None,
+) -> JsonRow:
+    """The row of a model that a key points at, through its own visibility, or that of what it is `under`."""
+    rows = visible_rows(model, asked.viewer, by=under and under[0]).filter(pk=row.outside(key))
+    if under:
+        rows = rows.filter(**{under[0]: row.outside(under[1])})
     return JsonRow(rows, asked.row_set().values(TABLE_ROW, as_type=as_type))
 
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from cachetools import LRUCache
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.models import Expression, QuerySet
 from django.db.models.sql import Query
 from psycopg import pq, sql
@@ -22,6 +22,9 @@ from schema.planner.slots import Run, Slot
 #: What PostgreSQL answers: each value as it prints it.
 Row = list[bytes | None]
 
+#: Where those stand who are answered at once: an alias that no table has.
+_ASKERS = "askers$"
+
 #: Statements that one connection keeps prepared; PostgreSQL holds a plan of some 100 KB for each.
 _PREPARED = 200
 
@@ -29,7 +32,7 @@ _PREPARED = 200
 class Statement:
     """The finished text of one statement, with a number at each place that is filled when it runs."""
 
-    def __init__(self, text: str, params: Sequence[Any]) -> None:
+    def __init__(self, text: str, params: Sequence[Any], *, for_each: bool = False) -> None:
         pieces = text.split("%s")
         if len(pieces) != len(params) + 1:
             raise ValueError("a statement has as many places as parameters")
@@ -37,7 +40,9 @@ class Statement:
         numbers: dict[Any, int] = {}
         said = [pieces[0]]
         for param, piece in zip(params, pieces[1:], strict=True):
-            if isinstance(param, Slot):
+            if for_each and isinstance(param, Slot) and param.of_asker:
+                said.append(f"{_ASKERS}.{param.of_asker}")
+            elif isinstance(param, Slot):
                 # The same open place, told twice, is sent once.
                 if param.key not in numbers:
                     self.slots.append(param)
@@ -51,6 +56,11 @@ class Statement:
 
     def fetch(self, run: Run) -> Row | None:
         """The one row that it answers, or none. Raises what Django raises for a statement that fails."""
+        rows = self.rows(run)
+        return rows[0] if rows else None
+
+    def rows(self, run: Run) -> list[Row]:
+        """All rows that it answers. Raises as `fetch`."""
         params = [slot.sent(run) for slot in self.slots]
         connection = connections[DEFAULT_DB_ALIAS]
         started = time.monotonic()
@@ -76,10 +86,50 @@ def statement_of(rows: QuerySet[Any]) -> Statement:
 
 def statement_of_value(value: Expression) -> Statement:
     """`SELECT value`, of no table."""
+    return Statement(*_select(value))
+
+
+_VIEWERS = Slot(lambda run: [asker.user_id for asker in run.askers], "bigint[]")
+_SESSIONS = Slot(lambda run: [asker.pk for asker in run.askers], "bigint[]")
+
+
+class StatementForEach:
+    """`SELECT value` for all of a run's `askers` at once."""
+
+    def __init__(self, value: Expression) -> None:
+        text, params = _select(value)
+        #: Whether it says the same to all of them.
+        self.is_alike = not any(isinstance(param, Slot) and param.of_asker for param in params)
+        if not self.is_alike:
+            # A SELECT of no table has no FROM clause yet.
+            text = text.replace("SELECT ", f"SELECT {_ASKERS}.number - 1, ", 1)
+            text += (
+                f" FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY {_ASKERS}(viewer, session, number)"
+            )
+            params = (*params, _VIEWERS, _SESSIONS)
+        self._statement = Statement(text, params, for_each=True)
+
+    @property
+    def text(self) -> str:
+        """The statement's own."""
+        return self._statement.text
+
+    def values(self, run: Run) -> list[bytes | None]:
+        """The value of each asker, in their order; where it is alike for all, one. Raises as `Statement.fetch`."""
+        rows = self._statement.rows(run)
+        if self.is_alike:
+            return rows[0]
+        found: list[bytes | None] = [None] * len(rows)
+        for number, value in rows:
+            found[int(number or 0)] = value
+        return found
+
+
+def _select(value: Expression) -> tuple[str, tuple[Any, ...]]:
     query: Any = Query(None)
     query.add_annotation(value, "answer")
     text, params = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS]).as_sql()
-    return Statement(text, params)
+    return text, params
 
 
 def _literal(value: Any) -> str:
@@ -114,7 +164,7 @@ class _Names(LRUCache[bytes, bytes]):
         return text, name
 
 
-def _fetch(connection: Any, text: bytes, params: list[bytes | None]) -> Row | None:
+def _fetch(connection: Any, text: bytes, params: list[bytes | None]) -> list[Row]:
     # Past psycopg's cursors, and so past the text of the statement being read anew and its answer being decoded: that
     # took as long as the statement of a small page.
     connection.ensure_connection()
@@ -127,7 +177,8 @@ def _fetch(connection: Any, text: bytes, params: list[bytes | None]) -> Row | No
         if names is None:
             names = _prepared[psycopg_connection] = _Names(core)
         result = _checked(core, core.exec_prepared(names[text], params))
-        return [result.get_value(0, column) for column in range(result.nfields)] if result.ntuples else None
+        columns = range(result.nfields)
+        return [[result.get_value(row, column) for column in columns] for row in range(result.ntuples)]
 
 
 def _checked(core: pq.abc.PGconn, result: pq.abc.PGresult) -> pq.abc.PGresult:
@@ -140,3 +191,12 @@ def _checked(core: pq.abc.PGconn, result: pq.abc.PGresult) -> pq.abc.PGresult:
 
 def _is_lost(connection: Any) -> bool:
     return connection.connection is None or connection.connection.pgconn.status == pq.ConnStatus.BAD
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error of the database says that it cannot be reached or takes nobody now, and nothing of a statement."""
+    state = getattr(error.__cause__ or error, "sqlstate", None)
+    # SQLSTATE classes 08 (connection), 53 (resources) and 57P (shut down, or not up yet); libpq's own words have none.
+    return isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError) and (
+        state is None or state.startswith(("08", "53", "57P"))
+    )

@@ -2,19 +2,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asgiref.sync import SyncToAsync
-from django.db import connections
 
 from config.local.places import sockets as short_folder
 from realtime import hub
+from realtime.database import ADMITTING, TELLING
 from tests.realtime.own_redis import OwnRedis
 
 
 @pytest.fixture(autouse=True)
 def nobody_holds_a_connection() -> Iterator[None]:
-    """Async code reads in one thread of the process; what it holds open would keep the test database from being dropped."""
+    """The hub's threads keep their connections; what they hold open would keep the test database from being dropped."""
     yield
-    SyncToAsync.single_thread_executor.submit(connections.close_all).result(timeout=5)
+    for thread in (TELLING, ADMITTING):
+        thread.close()
 
 
 @pytest.fixture

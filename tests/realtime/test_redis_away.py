@@ -109,7 +109,7 @@ async def test_a_socket_opens_and_tells(own_redis: OwnRedis, racing_cast: Cast):
     variables = {"boardId": id_of(racing_cast.board), "after": cursors.encode(stream, 0)}
     asked = {"query": operations()["BoardLive"], "variables": variables}
     await socket.send_json_to({"type": "subscribe", "id": "1", "payload": asked})
-    await until(lambda: stream in hub.hub_of_process()._followers)
+    await until(lambda: stream in hub.hub_of_process()._watched)
     await tell(racing_cast.board.pk)
 
     told = await socket.receive_json_from(timeout=10)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from itertools import count
 
 import pytest
-from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
 from backend.accounts.models import Session, User
@@ -152,7 +151,7 @@ def review(cast: Cast, who: User) -> None:
 async def read(session: Session | None, board: str) -> dict:
     """The board as its page shows it."""
     prepared = prepare(operations()["BoardPage"], {"id": board, "first": 100}, None)
-    answer = json.loads(encode(await sync_to_async(run)(prepared, Context(session=session))))
+    answer = json.loads(encode(await apart(lambda: run(prepared, Context(session=session)))))
     assert "errors" not in answer, answer
     return answer["data"]["board"]
 

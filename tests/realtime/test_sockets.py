@@ -8,7 +8,8 @@ import json
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from realtime.sockets import LONGEST_ID, MOST_SUBSCRIPTIONS
+from realtime.frames import LONGEST_ID
+from realtime.sockets import MOST_SUBSCRIPTIONS
 from tests.asking import operations
 from tests.clients import people
 from tests.serving import House, eventually

@@ -127,7 +127,7 @@ async def test_who_loses_the_right_is_told_nothing_more(racing_cast: Cast, sessi
     # Who has lost nothing goes on.
     await bos.hears(4)
     await bos.stop()
-    assert hub_of_process()._followers == {}
+    assert hub_of_process()._watched == {}
 
 
 async def test_a_lost_role_ends_what_only_the_role_let_one_see(racing_cast: Cast, sessions):

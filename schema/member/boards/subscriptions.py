@@ -1,18 +1,16 @@
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
 from backend.accounts.models import User
 from backend.boards import models
 from backend.boards.events import board_stream
-from backend.core.refusals import NotFound
 from schema.declarations import column, one, stream_cursor
-from schema.ids import pk_of
 from schema.member import refs
 from schema.member.enums import WorkVerdict
-from schema.subscriptions import subscription
+from schema.subscriptions import Stream, events
 
 
 @strawberry.enum(description="Why a place is free again, or why a subscriber must read anew.")
@@ -40,6 +38,8 @@ def _task() -> Any:
     return one(
         models.Task,
         key="facts.task_id",
+        # Of the board whose events are told, and so visible to whoever is told them.
+        under=("board_id", "facts.board_id"),
         description="The task as it is when this is told; null if the viewer may not see it any more.",
     )
 
@@ -106,13 +106,11 @@ EVENTS = (
 )
 
 
-@subscription(BoardEvent)
-def board_events(
-    viewer: User | None,
-    board_id: Annotated[strawberry.ID, strawberry.argument(description="A `Board` that one may see.")],
-) -> str:
-    """What happens on a board, in order and without a gap, for whoever may see it. Refusals: `NOT_FOUND`, `BAD_CURSOR`."""
-    board = models.Board.objects.visible_to(viewer).filter(pk=pk_of(board_id, "Board")).first()
-    if board is None:
-        raise NotFound
-    return board_stream(board.pk)
+@strawberry.type
+class BoardSubscriptions:
+    board_events: Stream[BoardEvent] = events(
+        models.Board,
+        stream=board_stream,
+        description="What happens on a board, in order and without a gap, for whoever may see it. "
+        "Refusals: `NOT_FOUND`, `BAD_CURSOR`.",
+    )

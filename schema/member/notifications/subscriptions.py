@@ -2,10 +2,9 @@ import strawberry
 
 from backend.accounts.events import user_stream
 from backend.accounts.models import User
-from backend.core.refusals import Unauthenticated
 from schema.declarations import expression, one
 from schema.member.notifications.types import Notification
-from schema.subscriptions import subscription
+from schema.subscriptions import Stream, viewers_events
 from social.notifications import models
 from social.notifications.events import NotificationReceived as Received
 
@@ -24,9 +23,10 @@ class NotificationReceived:
     )
 
 
-@subscription(NotificationReceived, kinds=(Received.kind,))
-def notification_received(viewer: User | None) -> str:
-    """What concerns the viewer, as it happens. Refusals: `UNAUTHENTICATED`, `BAD_CURSOR`."""
-    if viewer is None:
-        raise Unauthenticated
-    return user_stream(viewer.pk)
+@strawberry.type
+class NotificationSubscriptions:
+    notification_received: Stream[NotificationReceived] = viewers_events(
+        stream=user_stream,
+        kinds=(Received.kind,),
+        description="What concerns the viewer, as it happens. Refusals: `UNAUTHENTICATED`, `BAD_CURSOR`.",
+    )

@@ -1,0 +1,121 @@
+"""The way out to one client."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
+
+#: Seconds after which a client that does not read is let go; it comes back with the cursor of what it has read.
+PATIENCE = 25.0
+
+
+class Outlet:
+    """Messages to one client, in order. While the client does not read, nothing but endings is kept for it.
+
+    `when_clear` is called when it reads again. When it has not for `PATIENCE` seconds its connection is cut.
+    """
+
+    __slots__ = ("_finishing", "_send", "_slow", "_waiting", "_when_clear", "is_gone")
+
+    def __init__(self, send: Send, when_clear: Callable[[], None]) -> None:
+        self._send = send
+        self._when_clear = when_clear
+        self._finishing: asyncio.Task[None] | None = None
+        self._slow: asyncio.TimerHandle | None = None
+        self._waiting: deque[Message] | None = None
+        #: Whether the client has left; what is put then goes nowhere.
+        self.is_gone = False
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether a message would leave at once."""
+        return self._finishing is None
+
+    def put(self, message: Message) -> None:
+        """Send it now, or behind the one that waits; whoever has many to send asks first whether it is clear."""
+        if self.is_gone:
+            return
+        if self._finishing is not None:
+            self._waiting = self._waiting or deque()
+            self._waiting.append(message)
+            return
+        sending = self._send(message)
+        try:
+            # Driven by hand, because it hardly ever waits: a task for each delivery would cost as much as the delivery.
+            waits_for = sending.send(None)
+        except StopIteration:
+            return
+        except OSError:
+            self.is_gone = True  # ASGI's word for a client that has left; its disconnect is on the way.
+            return
+        self._finishing = asyncio.ensure_future(self._finish(_Rest(sending, waits_for)))
+        self._slow = asyncio.get_running_loop().call_later(PATIENCE, self._cut)
+
+    async def cleared(self) -> None:
+        """Wait until it is clear."""
+        if self._finishing is not None:
+            await asyncio.wait([self._finishing])
+
+    def close(self) -> None:
+        """Nothing more is sent, not even what waits."""
+        self.is_gone = True
+        self._waiting = None
+        if self._slow:
+            self._slow.cancel()
+        if self._finishing:
+            self._finishing.cancel()
+
+    def _cut(self) -> None:
+        log.info("a client that has not read for %s s is let go", PATIENCE)
+        # ASGI knows only closing in good order, which waits until the client has read: for ever. So past it, at the
+        # transport of uvicorn's protocol, whose method `send` is.
+        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
+        if transport is not None:
+            transport.abort()
+
+    async def _finish(self, rest: Awaitable[None]) -> None:
+        try:
+            await rest
+            while self._waiting:
+                await self._send(self._waiting.popleft())
+        except OSError:
+            self.is_gone = True
+        except Exception:
+            self.is_gone = True
+            log.exception("a message could not be sent")
+        finally:
+            self._finishing = None
+            if self._slow:
+                self._slow.cancel()
+        self._when_clear()
+
+
+class _Rest:
+    """What is left of a coroutine that was driven until it waited."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waits_for = self._waits_for
+        while True:
+            try:
+                answer = yield waits_for
+            except BaseException as error:
+                advance = partial(self._coroutine.throw, error)
+            else:
+                advance = partial(self._coroutine.send, answer)
+            try:
+                waits_for = advance()
+            except StopIteration:
+                return

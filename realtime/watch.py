@@ -1,0 +1,179 @@
+"""One stream that somebody here follows: its log is read once, and told to all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import DatabaseError
+
+from backend.core.events import RIGHTS
+from backend.core.models import RecordedEvent
+from realtime import log as event_log
+from realtime.database import TELLING
+from realtime.subscription import Subscription
+from schema.context import Asker
+from schema.subscriptions import Missed, Wanted
+from schema.tellings import Telling, Told
+
+log = logging.getLogger(__name__)
+
+#: Deliveries after which others have their turn on the event loop.
+TURN = 250
+#: Seconds to wait for a database that is away.
+PAUSE = 0.5
+
+
+class RightsKeeper(Protocol):
+    """Whoever knows who has lost what; the hub."""
+
+    async def settle_rights(self, head: int) -> None:
+        """Whoever has lost a right by this number of the stream of rights is told nothing more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """One event, made into what each is told who has seen the one before it; `Missed`, also who has seen less."""
+
+    event: RecordedEvent | Missed
+    first: int
+    last: int
+    said: dict[Telling, dict[Asker | None, Told]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one look at the log has found."""
+
+    sayings: Sequence[_Saying] = ()
+    #: Where the stream is, as far as was read.
+    position: int = 0
+    #: Whether there may be more.
+    is_full: bool = False
+    #: Where the stream of rights was when all of it was made.
+    rights: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A subscription as it was when the log was read: that is done in another thread."""
+
+    seen: int
+    telling: Telling
+    asker: Asker | None
+    wanted: Wanted
+
+
+class Watch:
+    """The followers of a stream, and the one task that tells them, for as long as there is something to tell."""
+
+    def __init__(self, stream: str, keeper: RightsKeeper) -> None:
+        self.stream = stream
+        self.followers: set[Subscription] = set()
+        #: The number of the newest event that was read.
+        self.position = 0
+        self._keeper = keeper
+        self._is_dirty = False
+        self._telling: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """There may be something new, or somebody who can hear again."""
+        self._is_dirty = True
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell_while_there_is())
+
+    async def _tell_while_there_is(self) -> None:
+        try:
+            while self._is_dirty:
+                self._is_dirty = False
+                try:
+                    await self._tell_all()
+                except Exception as error:
+                    # The log is as it was, and nobody has skipped anything.
+                    if isinstance(error, DatabaseError):
+                        log.warning("%s could not be read (%r); trying again", self.stream, error)
+                    else:
+                        log.exception("%s could not be told; trying again", self.stream)
+                    self._is_dirty = True
+                    await asyncio.sleep(PAUSE)
+        finally:
+            self._telling = None
+
+    async def _tell_all(self) -> None:
+        is_full = True
+        while is_full:
+            places = {each.seen for each in self.followers if each.is_ready}
+            if not places:
+                return
+            newest, oldest = max(places), min(places)
+            # Those who are with it go first; whoever comes from far behind catches up a batch at a time.
+            is_full = await self._tell_from(newest)
+            if oldest < newest:
+                await self._tell_from(oldest)
+                is_full = True
+
+    async def _tell_from(self, place: int) -> bool:
+        """Tell a batch from one number on to all who are there or before its end; whether there may be more."""
+        followers = [each for each in self.followers if each.is_ready and each.seen >= place]
+        places = [_Place(each.seen, each.telling, each.asker, each.wanted) for each in followers]
+        reading = await TELLING.run(lambda: _read(self.stream, place, places))
+        self.position = max(self.position, reading.position)
+        if reading.sayings:
+            await self._keeper.settle_rights(reading.rights)
+        told = 0
+        for saying in reading.sayings:
+            for each in followers:
+                # Else it has it already; or could not be told one before it, and so must not be told this.
+                if saying.first <= each.seen <= saying.last and each.is_ready:
+                    _say(saying, each)
+                    told += 1
+                    if told % TURN == 0:
+                        await asyncio.sleep(0)
+        if any(each.is_ready and each.seen < self.position for each in followers):
+            # Whose rights were asked anew since it was read; told at the next look.
+            self._is_dirty = True
+        return reading.is_full
+
+
+def _say(saying: _Saying, to: Subscription) -> None:
+    if not to.wanted.tells(saying.event):
+        to.seen = saying.event.seq
+    elif told := saying.said[to.telling].get(to.asker):
+        to.seen = saying.event.seq
+        to.tell(told)
+
+
+def _read(stream: str, place: int, places: Sequence[_Place]) -> _Reading:
+    events = event_log.after(stream, place)
+    if not _is_next(events, place):
+        # Before the events, not after them: what commits in between would look as if it were gone.
+        head = event_log.head(stream)
+        if head <= place:
+            return _Reading(position=head)
+        events = event_log.after(stream, place)
+    if _is_next(events, place):
+        sayings = [_saying(event, event.seq - 1, event.seq - 1, places) for event in events]
+        position, is_full = events[-1].seq, len(events) == event_log.BATCH
+    else:
+        position, is_full = head, False
+        kept = events[0].seq if events else head + 1
+        sayings = [_saying(Missed(stream, head), place, kept - 2, places)]
+    # Last: a right that was lost before any of this was read is lost by this number.
+    return _Reading(sayings, position, is_full, event_log.head(RIGHTS))
+
+
+def _is_next(events: Sequence[RecordedEvent], place: int) -> bool:
+    return bool(events) and events[0].seq == place + 1
+
+
+def _saying(event: RecordedEvent | Missed, first: int, last: int, places: Sequence[_Place]) -> _Saying:
+    askers: dict[Telling, dict[Asker | None, None]] = {}
+    for each in places:
+        # Whoever is further behind comes here event by event.
+        if each.seen <= last and each.wanted.tells(event):
+            askers.setdefault(each.telling, {})[each.asker] = None
+    return _Saying(event, first, last, {telling: telling.of(event, its) for telling, its in askers.items()})
