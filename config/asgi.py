@@ -12,6 +12,7 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from realtime.event_streams import graphql_stream  # noqa: E402
 from realtime.sockets import graphql_socket, no_such_socket  # noqa: E402
 
 # Channels routes with Django's path(), whose types know views only.
@@ -19,9 +20,13 @@ sockets: list[Any] = [
     path("graphql", graphql_socket),  # type: ignore[arg-type]
     re_path(r"", no_such_socket),  # type: ignore[arg-type]
 ]
+requests: list[Any] = [
+    path("graphql/stream", graphql_stream),  # type: ignore[arg-type]
+    re_path(r"", django_application),  # type: ignore[arg-type]
+]
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": URLRouter(requests),
         "websocket": URLRouter(sockets),
     }
 )

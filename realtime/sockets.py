@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from django.db import DatabaseError
-from graphql import GraphQLError, OperationType
+from graphql import OperationType
 
 from backend.core.refusals import Unauthenticated
 from realtime.admission import may_enter, token_of
@@ -20,7 +20,7 @@ from realtime.outlets import Outlet, Receive, Scope, Send
 from realtime.subscription import Subscription
 from realtime.throttle import Throttle
 from schema.context import Asker
-from schema.operations import BadRequest, prepare
+from schema.operations import BadRequest, prepare, refusal
 from schema.sessions import session_of
 from schema.tellings import Told, last, subscribed
 
@@ -170,21 +170,21 @@ class _GraphQLSocket:
         spelled = orjson.dumps(id).decode()
         try:
             await self._follow(id, spelled, query, variables, name)
-        except BadRequest as refusal:
+        except BadRequest as refused:
             if found := self._running.get(id):
                 self._finish(found)
-            self._say(f'{{"id":{spelled},"type":"error","payload":{orjson.dumps(refusal.errors).decode()}}}')
+            self._say(f'{{"id":{spelled},"type":"error","payload":{orjson.dumps(refused.errors).decode()}}}')
 
     async def _follow(
         self, id: str, spelled: str, query: str, variables: dict[str, Any] | None, name: str | None
     ) -> None:
         if len(self._running) >= MOST_SUBSCRIPTIONS:
-            raise _refusal("SUBSCRIPTION_LIMIT", f"At most {MOST_SUBSCRIPTIONS} on one socket.")
+            raise refusal("SUBSCRIPTION_LIMIT", f"At most {MOST_SUBSCRIPTIONS} on one socket.")
         if not self._hub.has_room_for(self):
-            raise _refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
+            raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
         operation = prepare(query, variables, name)
         if operation.kind is not OperationType.SUBSCRIPTION:
-            raise _refusal("OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST.")
+            raise refusal("OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST.")
         subscription = Subscription(self, spelled, *subscribed(operation, self.asker))
         self._running[id] = subscription
         await self._hub.follow(subscription)
@@ -218,7 +218,3 @@ class _GraphQLSocket:
     def _say(self, text: str) -> None:
         if not self._is_over:
             self._outlet.put({"type": "websocket.send", "text": text})
-
-
-def _refusal(code: str, message: str) -> BadRequest:
-    return BadRequest(GraphQLError(message), code=code)

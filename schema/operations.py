@@ -35,6 +35,11 @@ class BadRequest(Exception):
         self.errors = [told(error, code) for error in errors]
 
 
+def refusal(code: str, message: str) -> BadRequest:
+    """What a door refuses without looking at a document."""
+    return BadRequest(GraphQLError(message), code=code)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An operation that has passed, and the variables that came with it."""

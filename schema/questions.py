@@ -46,7 +46,7 @@ class Unacceptable(Exception):
 def replied(body: bytes, *, content_type: str, authorization: str = "", user_agent: str = "") -> Reply:
     """The answer to the body of a POST; of a longer one the first `LARGEST_BODY` bytes and one more will do."""
     try:
-        asked = _question(body, content_type)
+        asked = question_of(body, content_type)
         session = _session(authorization)
         operation = prepare(asked["query"], asked.get("variables"), asked.get("operationName"))
         if operation.kind is OperationType.SUBSCRIPTION:
@@ -79,7 +79,8 @@ def _session(authorization: str) -> Asker | None:
         raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
 
 
-def _question(body: bytes, content_type: str) -> dict[str, Any]:
+def question_of(body: bytes, content_type: str) -> dict[str, Any]:
+    """What the body of a POST asks. Raises `Unacceptable`."""
     if content_type != _JSON and parse_header_parameters(content_type)[0] != _JSON:
         raise Unacceptable(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.")
     if len(body) > LARGEST_BODY:

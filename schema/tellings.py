@@ -106,8 +106,13 @@ class Telling:
 _tellings: WeakValueDictionary[tuple[Operation, str, bytes], Telling] = WeakValueDictionary()
 
 
-def subscribed(prepared: Prepared, asker: Asker | None) -> tuple[Wanted, Telling]:
-    """What stream a subscription wants, and how it is told. Raises `BadRequest`, whatever it is refused for."""
+def subscribed(
+    prepared: Prepared, asker: Asker | None, *, after: str | None = None
+) -> tuple[Wanted, Telling]:
+    """What stream a subscription wants, and how it is told. Raises `BadRequest`, whatever it is refused for.
+
+    `after`: the cursor that its transport has kept, which is newer than the one in its document.
+    """
     operation = prepared.operation
     definitions = operation.definition.variable_definitions
     variables = get_variable_values(core, definitions, prepared.variables, max_errors=50)
@@ -121,6 +126,8 @@ def subscribed(prepared: Prepared, asker: Asker | None) -> tuple[Wanted, Telling
             )
         given = get_argument_values(definition, fields[0].nodes[0], variables)
         by_name = {_python_name(definition, name): value for name, value in given.items()}
+        if after is not None:
+            by_name["after"] = after
         wanted = events_of(definition).wanted(by_name, asker)
     except (GraphQLError, Refusal) as error:
         raise refused(error) from None

@@ -31,7 +31,8 @@ LIVE = "live"
 READY_SECONDS = 60
 UVICORN = (
     *("-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "0"),
-    *("--ws-max-size", "65536", "--no-access-log"),
+    *("--ws-max-size", "65536", "--ws-per-message-deflate", "false"),
+    *("--no-access-log", "--timeout-graceful-shutdown", "3"),
 )
 
 

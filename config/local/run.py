@@ -138,6 +138,8 @@ def _server_and_reader(host: str, port: int, environment: Mapping[str, str]) -> 
     sockets = ["--ws-max-size", "65536", "--ws-ping-interval", "20", "--ws-ping-timeout", "20"]
     # Compressing each message for each client costs several times what sending it does, and as much memory as a client.
     sockets += ["--ws-per-message-deflate", "false"]
+    # A stream of events has no end of its own: whoever still listens is told to come back, to the next process.
+    sockets += ["--timeout-graceful-shutdown", "3"]
     commands = {
         "server": ["-m", "uvicorn", "config.asgi:application", *listen, *sockets, "--no-server-header"],
         "event reader": ["manage.py", "read_events"],

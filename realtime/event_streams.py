@@ -1,0 +1,202 @@
+"""`/graphql/stream`: one subscription a request as server-sent events, for clients that cannot hold a socket.
+
+https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md, distinct connections mode; each event's id is its cursor,
+so that a browser which comes back by itself says where it was (`Last-Event-ID`).
+"""
+
+import asyncio
+import json
+import logging
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from django.db import DatabaseError
+from graphql import OperationType
+
+from backend.core.refusals import Unauthenticated
+from realtime.admission import header, may_enter, token_of
+from realtime.database import ADMITTING
+from realtime.hub import hub_of_process
+from realtime.outlets import Outlet, Receive, Scope, Send
+from realtime.subscription import Subscription
+from schema import cursors
+from schema.context import Asker
+from schema.operations import BadRequest, prepare, refusal
+from schema.questions import LARGEST_BODY, Unacceptable, question_of
+from schema.sessions import session_of
+from schema.tellings import Told, last, subscribed
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which something is said where nothing happens: proxies end what is silent.
+BEAT = 15.0
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    # nginx would else keep the events until there are many.
+    (b"x-accel-buffering", b"no"),
+]
+
+
+async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
+    """The streams at this address."""
+    stream = _EventStream(send)
+    try:
+        question, asker = await _asked(scope, receive)
+    except Unacceptable as refused:
+        await _refuse(send, refused.status, refused.error)
+        return
+    except DatabaseError as error:
+        log.warning("a client is asked to come again: %r", error)
+        await _refuse(send, 503, {"message": "Try again later.", "extensions": {"code": "UNAVAILABLE"}})
+        return
+    await stream.run(question, asker, receive)
+
+
+class _EventStream:
+    """One client's stream of one subscription's events."""
+
+    def __init__(self, send: Send) -> None:
+        self._outlet = Outlet(send, self._go_on)
+        self._hub = hub_of_process()
+        self._subscription: Subscription | None = None
+        self._over = asyncio.Event()
+        self.asker: Asker | None = None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether what it is told leaves at once."""
+        return self._outlet.is_clear
+
+    async def run(self, question: dict[str, Any], asker: Asker | None, receive: Receive) -> None:
+        """Tell the events until the client goes or the subscription ends."""
+        self.asker = asker
+        self._hub.enter(self)
+        self._outlet.put({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        self._say(":\n\n")
+        listening = asyncio.create_task(self._gone(receive))
+        try:
+            await self._follow(question)
+            while not self._over.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._over.wait(), BEAT)
+                    break
+                if self.is_clear:
+                    self._say(":\n\n")
+            await self._outlet.cleared()
+        finally:
+            listening.cancel()
+            if self._subscription:
+                self._hub.leave(self._subscription)
+            self._hub.exit(self)
+            self._outlet.put({"type": "http.response.body", "body": b""})
+            self._outlet.close()
+
+    def tell(self, subscription: Subscription, told: Told) -> None:
+        """The next event, or the errors that end it."""
+        if self._over.is_set():
+            return
+        if told.is_last:
+            self._hub.leave(subscription)
+            self._end(told.text)
+            return
+        cursor = cursors.encode(subscription.wanted.stream, subscription.seen)
+        # PostgreSQL breaks the line between the rows of a list, and a line that ends would end the event.
+        self._say(f"event: next\nid: {cursor}\ndata: {told.text.replace(chr(10), ' ')}\n\n")
+
+    def forbid(self) -> None:
+        """Its session has ended."""
+        if not self._over.is_set():
+            self._end(last(Unauthenticated()).text)
+
+    async def _follow(self, question: dict[str, Any]) -> None:
+        try:
+            if not self._hub.has_room_for(self):
+                raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
+            operation = prepare(question["query"], question.get("variables"), question.get("operationName"))
+            if operation.kind is not OperationType.SUBSCRIPTION:
+                raise refusal(
+                    "OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST to /graphql."
+                )
+            wanted, telling = subscribed(operation, self.asker, after=question.get("lastEventId"))
+            self._subscription = Subscription(self, "", wanted, telling)
+            await self._hub.follow(self._subscription)
+        except BadRequest as refused:
+            self._end(orjson.dumps(refused.errors).decode())
+        except DatabaseError as error:
+            # Ended without a word: a browser comes again by itself.
+            log.warning("a client is asked to come again: %r", error)
+            self._over.set()
+
+    def _end(self, errors: str) -> None:
+        self._say(f'event: next\ndata: {{"errors":{errors}}}\n\nevent: complete\ndata:\n\n')
+        self._over.set()
+
+    def _say(self, text: str) -> None:
+        self._outlet.put({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+    async def _gone(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._over.set()
+
+    def _go_on(self) -> None:
+        if self._subscription:
+            self._hub.go_on(self._subscription)
+
+
+async def _asked(scope: Scope, receive: Receive) -> tuple[dict[str, Any], Asker | None]:
+    """What is asked, and by whom. Raises `Unacceptable`."""
+    if scope["method"] not in ("GET", "POST"):
+        raise Unacceptable(405, "METHOD_NOT_ALLOWED", "Ask by GET or POST.")
+    if not may_enter(scope):
+        raise Unacceptable(403, "FORBIDDEN", "Not from this origin.")
+    if not _takes_events(header(scope, b"accept")):
+        raise Unacceptable(406, "NOT_ACCEPTABLE", "This address answers text/event-stream.")
+    if scope["method"] == "POST":
+        question = question_of(await _body(receive), header(scope, b"content-type") or "")
+    else:
+        question = question_of(_question_in(scope["query_string"]), "application/json")
+    question["lastEventId"] = header(scope, b"last-event-id")
+    token = header(scope, b"authorization") or token_of(scope)
+    try:
+        return question, await ADMITTING.run(lambda: session_of(token))
+    except LookupError:
+        raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
+
+
+def _takes_events(accept: str | None) -> bool:
+    kinds = {each.partition(";")[0].strip().lower() for each in (accept or "*/*").split(",")}
+    return bool(kinds & {"text/event-stream", "text/*", "*/*"})
+
+
+def _question_in(query: bytes) -> bytes:
+    """The body of the POST that would ask the same."""
+    try:
+        given: dict[str, Any] = dict(parse_qsl(query.decode(), max_num_fields=20))
+        for name in ("variables", "extensions"):
+            if name in given:
+                given[name] = json.loads(given[name])
+    except (ValueError, RecursionError):
+        raise Unacceptable(400, "BAD_REQUEST", "These parameters cannot be read.") from None
+    return json.dumps(given).encode()
+
+
+async def _body(receive: Receive) -> bytes:
+    body = bytearray()
+    while len(body) <= LARGEST_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body"):
+            break
+    return bytes(body)
+
+
+async def _refuse(send: Send, status: int, error: dict[str, Any]) -> None:
+    body = orjson.dumps({"errors": [error]})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(b"connection", b"close")] + ([(b"www-authenticate", b"Bearer")] if status == 401 else [])
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
