@@ -107,6 +107,8 @@ CHANNEL_LAYERS = {
 }
 #: Called after each commit that recorded events, with [(stream, seq), …]: lower floors may not import realtime.
 EVENT_SINK = "realtime.pokes.poke"
+#: Called with the name of a presence (`schema.subscriptions.presence_stream`), for the same reason: who looks there now.
+PRESENCE = "realtime.presence.present"
 #: Who reads the whole event log, each by a mark of its own (`manage.py read_events`).
 EVENT_READERS = {"notifications": "social.notifications.writer.write_notifications"}
 

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from backend.core.events import RIGHTS
@@ -13,10 +14,13 @@ from backend.core.refusals import NotFound
 from realtime import log as event_log
 from realtime.database import ADMITTING, TELLING
 from realtime.pokes import Pokes
+from realtime.presence import RENEW, Presence
+from realtime.presence_watch import PresenceWatch
 from realtime.rights import Rights
 from realtime.subscription import Client, Subscription
-from realtime.watch import Watch
-from schema.subscriptions import Missed
+from realtime.watch import LogWatch, Watch
+from schema.subscriptions import Presence as PresenceSource
+from schema.subscriptions import Wanted
 from schema.tellings import refused
 
 log = logging.getLogger(__name__)
@@ -25,8 +29,6 @@ log = logging.getLogger(__name__)
 SWEEP = 3.0
 #: Seconds between two looks at whether somebody has lost a right, and whose session is over.
 GUARD = 1.0
-#: Whoever has missed more events than this is told to load anew: that is quicker for them too.
-MOST_BEHIND = 10_000
 #: Subscriptions of one person here, on however many sockets.
 MOST_OF_ONE_PERSON = 200
 
@@ -54,6 +56,7 @@ class Hub:
         self._of_person: Counter[int] = Counter()
         self._pokes = Pokes(self._poked)
         self._rights = Rights(self)
+        self._presence = Presence(self._pokes.say)
         # Kept, because a task that nobody refers to may be collected while it runs.
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -74,6 +77,7 @@ class Hub:
             self._tasks = [
                 asyncio.create_task(self._sweep()),
                 asyncio.create_task(self._guard()),
+                asyncio.create_task(self._keep_present()),
             ]
 
     def exit(self, client: Client) -> None:
@@ -95,7 +99,7 @@ class Hub:
         """
         wanted, asker = subscription.wanted, subscription.asker
         # Listen first, read then: what commits in between is told by both, and read once.
-        watch = self._watched.get(wanted.stream) or self._watch(wanted.stream)
+        watch = self._watched.get(wanted.stream) or self._watch(wanted)
         watch.followers.add(subscription)
         if asker:
             self._of_person[asker.user_id] += 1
@@ -108,11 +112,10 @@ class Hub:
                 return  # It was left, or forbidden, meanwhile.
             if asker not in entitled:
                 raise refused(NotFound())
-            subscription.seen = head if wanted.after is None else wanted.after
-            if not 0 <= head - subscription.seen <= MOST_BEHIND:
-                # Too far behind; or a cursor from a future that is gone, after a restored backup.
-                await self._tell_missed(subscription, head)
+            await watch.admit(subscription, head)
             subscription.is_live = True
+            if asker and wanted.place:
+                self._presence.enter(wanted.place, asker.user_id)
             watch.wake()
         except BaseException:
             self.leave(subscription)
@@ -120,16 +123,18 @@ class Hub:
 
     def leave(self, subscription: Subscription) -> None:
         """Tell it nothing more."""
+        wanted, asker = subscription.wanted, subscription.asker
+        if subscription.is_live and asker and wanted.place:
+            self._presence.leave(wanted.place, asker.user_id)
         subscription.is_live = False
-        watch = self._watched.get(subscription.wanted.stream)
+        watch = self._watched.get(wanted.stream)
         if watch is None or subscription not in watch.followers:
             return
         watch.followers.discard(subscription)
-        if subscription.asker:
-            person = subscription.asker.user_id
-            self._of_person[person] -= 1
-            if not self._of_person[person]:
-                del self._of_person[person]
+        if asker:
+            self._of_person[asker.user_id] -= 1
+            if not self._of_person[asker.user_id]:
+                del self._of_person[asker.user_id]
         if not watch.followers:
             del self._watched[watch.stream]
             self._pokes.forget(watch.stream)
@@ -143,29 +148,25 @@ class Hub:
         """Whoever has lost a right by this number of the stream of rights is told nothing more."""
         await self._rights.settle(head)
 
-    def _watch(self, stream: str) -> Watch:
-        watch = self._watched[stream] = Watch(stream, self)
+    def _watch(self, wanted: Wanted) -> Watch:
+        stream = wanted.stream
+        of_log = not isinstance(wanted.source, PresenceSource)
+        watch = LogWatch(stream, self) if of_log else PresenceWatch(stream, self, self._presence)
+        self._watched[stream] = watch
         self._pokes.hear(stream)
         return watch
 
-    async def _tell_missed(self, subscription: Subscription, head: int) -> None:
-        missed = Missed(subscription.wanted.stream, head)
-        said = await TELLING.run(lambda: subscription.telling.of(missed, [subscription.asker]))
-        subscription.seen = head
-        subscription.tell(said[subscription.asker])
-
     def _poked(self, stream: str, seq: int) -> None:
-        # Measured by what was read and not by what was told before: a poke proves nothing, not even a number.
-        watch = self._watched.get(stream)
-        if watch and seq > watch.position:
-            watch.wake()
+        if watch := self._watched.get(stream):
+            watch.poked(seq)
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP)
             with _tried_again():
                 self._pokes.settle()
-                heads = await TELLING.run(lambda: event_log.heads(list(self._watched)))
+                of_log = [each.stream for each in self._watched.values() if isinstance(each, LogWatch)]
+                heads = await TELLING.run(partial(event_log.heads, of_log))
                 for stream, seq in heads.items():
                     self._poked(stream, seq)
 
@@ -179,10 +180,20 @@ class Hub:
                 if client.asker and client.asker.expires_at <= now:
                     client.forbid()
 
+    async def _keep_present(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW)
+            with _tried_again():
+                await self._presence.renew()
+            for watch in [*self._watched.values()]:
+                if isinstance(watch, PresenceWatch):
+                    # A process that died says nothing: its people go when nobody renews them.
+                    watch.wake()
+
 
 @contextlib.contextmanager
 def _tried_again() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        log.warning("the log could not be looked at (%r); trying again", error)
+        log.warning("something could not be looked at (%r); trying again", error)

@@ -60,6 +60,11 @@ class Pokes:
         self._wanted.discard(stream)
         self.settle()
 
+    async def say(self, stream: str) -> None:
+        """Poke all who hear a stream of which there is no log, and no number."""
+        async with asyncio.timeout(PATIENCE):
+            await self._layer.group_send(group_of(stream), {"type": "poke", "stream": stream, "seq": 0})
+
     def settle(self) -> None:
         """Have Redis know what is wanted; while it is away, whoever sweeps tries again."""
         if self._wanted != self._heard and (self._settling is None or self._settling.done()):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import DatabaseError
+from redis import RedisError
 
 from backend.core.events import RIGHTS
 from backend.core.models import RecordedEvent
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 #: Deliveries after which others have their turn on the event loop.
 TURN = 250
+#: Whoever has missed more events than this is told to load anew: that is quicker for them too.
+MOST_BEHIND = 10_000
 #: Seconds to wait for a database that is away.
 PAUSE = 0.5
 
@@ -74,43 +77,78 @@ class Watch:
     def __init__(self, stream: str, keeper: RightsKeeper) -> None:
         self.stream = stream
         self.followers: set[Subscription] = set()
-        #: The number of the newest event that was read.
-        self.position = 0
-        self._keeper = keeper
-        self._is_dirty = False
+        self.keeper = keeper
+        self.is_dirty = False
         self._telling: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """There may be something new, or somebody who can hear again."""
-        self._is_dirty = True
+        self.is_dirty = True
         if self._telling is None:
             self._telling = asyncio.create_task(self._tell_while_there_is())
 
+    def poked(self, seq: int) -> None:
+        """Something may have happened, up to this number."""
+        self.wake()
+
+    async def admit(self, subscription: Subscription, head: int) -> None:
+        """Find its place, where the stream stands at `head`."""
+        raise NotImplementedError
+
+    async def tell_all(self) -> None:
+        """Tell whoever is ready what they have not seen."""
+        raise NotImplementedError
+
     async def _tell_while_there_is(self) -> None:
         try:
-            while self._is_dirty:
-                self._is_dirty = False
+            while self.is_dirty:
+                self.is_dirty = False
                 try:
-                    await self._tell_all()
+                    await self.tell_all()
                 except Exception as error:
-                    # The log is as it was, and nobody has skipped anything.
-                    if isinstance(error, DatabaseError):
+                    # Nobody has skipped anything.
+                    if isinstance(error, DatabaseError | RedisError):
                         log.warning("%s could not be read (%r); trying again", self.stream, error)
                     else:
                         log.exception("%s could not be told; trying again", self.stream)
-                    self._is_dirty = True
+                    self.is_dirty = True
                     await asyncio.sleep(PAUSE)
         finally:
             self._telling = None
 
-    async def _tell_all(self) -> None:
+
+class LogWatch(Watch):
+    """The followers of a stream of the log."""
+
+    def __init__(self, stream: str, keeper: RightsKeeper) -> None:
+        super().__init__(stream, keeper)
+        #: The number of the newest event that was read.
+        self.position = 0
+
+    def poked(self, seq: int) -> None:
+        """Measured by what was read and not by what was told before: a poke proves nothing, not even a number."""
+        if seq > self.position:
+            self.wake()
+
+    async def admit(self, subscription: Subscription, head: int) -> None:
+        """Behind the event that it names, or at the end; it is told when some of what it missed is gone, or too much."""
+        after = subscription.wanted.after
+        subscription.seen = head if after is None else after
+        if not 0 <= head - subscription.seen <= MOST_BEHIND:
+            # Too far behind; or a cursor from a future that is gone, after a restored backup.
+            missed = Missed(self.stream, head)
+            said = await TELLING.run(lambda: subscription.telling.of(missed, [subscription.asker]))
+            subscription.seen = head
+            subscription.tell(said[subscription.asker])
+
+    async def tell_all(self) -> None:
+        """Those who are with it first; whoever comes from far behind catches up a batch at a time."""
         is_full = True
         while is_full:
             places = {each.seen for each in self.followers if each.is_ready}
             if not places:
                 return
             newest, oldest = max(places), min(places)
-            # Those who are with it go first; whoever comes from far behind catches up a batch at a time.
             is_full = await self._tell_from(newest)
             if oldest < newest:
                 await self._tell_from(oldest)
@@ -123,7 +161,7 @@ class Watch:
         reading = await TELLING.run(lambda: _read(self.stream, place, places))
         self.position = max(self.position, reading.position)
         if reading.sayings:
-            await self._keeper.settle_rights(reading.rights)
+            await self.keeper.settle_rights(reading.rights)
         told = 0
         for saying in reading.sayings:
             for each in followers:
@@ -135,7 +173,7 @@ class Watch:
                         await asyncio.sleep(0)
         if any(each.is_ready and each.seen < self.position for each in followers):
             # Whose rights were asked anew since it was read; told at the next look.
-            self._is_dirty = True
+            self.is_dirty = True
         return reading.is_full
 
 

@@ -12,7 +12,7 @@ import strawberry
 from django.db.models import Model, Q
 
 from schema.context import Context
-from schema.planner import pages, roots, sources
+from schema.planner import elsewhere, pages, roots, sources
 from schema.planner.compiler import SOURCE, Source
 from schema.planner.sources import Narrow
 
@@ -165,6 +165,18 @@ def stream_cursor(description: str, *, stream: str, key: str, seq: Any) -> Any:
 def finished(parts: Callable[[], dict[str, Any]], finish: Callable[..., Any], *, description: str) -> Any:
     """What SQL cannot make: the parts are read with the row, and `finish` makes the value of them."""
     return field(sources.Finished(parts, finish), description)
+
+
+def handed_keys(model: type[Visible], *, keys: str, order: tuple[str, ...], description: str) -> Any:
+    """The rows whose keys are handed over under a name."""
+    return field(elsewhere.HandedKeys(model, keys, order), description)
+
+
+def known_elsewhere(
+    model: type[Visible], *, keys: Callable[[int], list[int]], order: tuple[str, ...], description: str
+) -> Any:
+    """The rows whose keys something else than PostgreSQL knows now, by the key of this row; a hundred of them at most."""
+    return field(elsewhere.Elsewhere(model, keys, order), description)
 
 
 def viewers_own(model: type[Visible], *, description: str, **more: Any) -> Any:

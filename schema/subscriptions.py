@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -51,8 +51,22 @@ class Missed:
         self.occurred_at = timezone.now()
 
 
+class PresentNow:
+    """Who looks at something now; told when that changes, and never written down."""
+
+    kind = "PresentNow"
+
+    def __init__(self, stream: str, people: Sequence[int]) -> None:
+        self.stream_id = stream
+        self.people = people
+
+
+#: What is told on a stream.
+Happening: TypeAlias = RecordedEvent | Missed | PresentNow
+
+
 @dataclass(frozen=True)
-class Events:
+class Followed:
     """The source of a subscription: the stream of a thing that its argument names; without a model, the viewer's own."""
 
     stream: Callable[[int], str]
@@ -83,16 +97,29 @@ class Events:
         return Wanted(self, thing, stream, None if after is None else cursors.decode(after, stream)[0])
 
 
+class Events(Followed):
+    """All that is written into the log of a stream, from an event on."""
+
+
+class Presence(Followed):
+    """Who looks at a thing: what is told is how it is now, and nothing that was before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One stream that somebody asks to be told, after an event of it or from now on."""
 
-    source: Events
+    source: Followed
     thing: int
     stream: str
     after: int | None
 
-    def tells(self, event: RecordedEvent | Missed) -> bool:
+    @property
+    def place(self) -> str | None:
+        """Where whoever follows it is seen to be; nowhere, for what is theirs alone."""
+        return presence_stream(self.source.model, self.thing) if self.source.model else None
+
+    def tells(self, event: Happening) -> bool:
         """Whether an event is of a kind that is told; that some are missing always is."""
         kinds = self.source.kinds
         return kinds is None or event.kind in kinds or isinstance(event, Missed)
@@ -133,12 +160,25 @@ def events(model: type[Visible], *, stream: Callable[[int], str], description: s
     return field(source, description, arguments, is_subscription=True)
 
 
+def presence(model: type[Visible], *, description: str) -> Any:
+    """A subscription field: who looks at a thing, for whoever may see the thing."""
+    source = Presence(lambda pk: presence_stream(model, pk), model)
+    told = strawberry.argument(description=f"A `{model.__name__}` that one may see.")
+    arguments = {source.argument: Annotated[strawberry.ID, told]}
+    return field(source, description, arguments, is_subscription=True)
+
+
 def viewers_events(*, stream: Callable[[int], str], kinds: tuple[str, ...], description: str) -> Any:
     """A subscription field: what of these kinds happens on the viewer's own stream."""
     return field(Events(stream, kinds=kinds), description, {"after": After}, is_subscription=True)
 
 
-def events_of(definition: GraphQLField) -> Events:
+def presence_stream(model: Any, pk: int) -> str:
+    """What the presence at a thing is called; no stream of the log has such a name."""
+    return f"presence:{model.__name__.lower()}:{pk}"
+
+
+def followed_by(definition: GraphQLField) -> Followed:
     """What a subscription field declares. Raises `LookupError` when it does not say."""
-    source: Events = definition.extensions["strawberry-definition"].metadata[SOURCE]
+    source: Followed = definition.extensions["strawberry-definition"].metadata[SOURCE]
     return source

@@ -20,7 +20,6 @@ from graphql import (
 )
 from graphql.language.visitor import Visitor, visit
 
-from backend.core.models import RecordedEvent
 from backend.core.refusals import Refusal
 from schema.context import Asker
 from schema.documents import Operation, RootField
@@ -32,7 +31,7 @@ from schema.planner.compiler import MOST_ROWS, Asked, HandedRow, TooComplex
 from schema.planner.plans import PlanForEach
 from schema.planner.slots import Run
 from schema.planner.statements import is_away
-from schema.subscriptions import Missed, Wanted, by_kind, events_of
+from schema.subscriptions import Happening, Wanted, by_kind, followed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Telling:
     def __post_init__(self) -> None:
         self._shape = shape_of(self._variables)
 
-    def of(self, event: RecordedEvent | Missed, askers: Iterable[Asker | None]) -> dict[Asker | None, Told]:
+    def of(self, event: Happening, askers: Iterable[Asker | None]) -> dict[Asker | None, Told]:
         """What each of them is told of it: one statement for all, or one for each kind of them where it depends on that.
 
         Raises `DatabaseError` when PostgreSQL cannot be reached; whatever else fails ends the subscription of those whom
@@ -75,7 +74,7 @@ class Telling:
         return said
 
     def _answers(
-        self, event: RecordedEvent | Missed, is_staff: bool | None, askers: list[Any], known: dict[str, Told]
+        self, event: Happening, is_staff: bool | None, askers: list[Any], known: dict[str, Told]
     ) -> dict[Asker | None, Told]:
         plan = self._plan(event, is_staff)
         run = Run(None, self._variables, event, askers)
@@ -92,14 +91,16 @@ class Telling:
     def _said(self, answer: bytes | None) -> Told:
         return Told(f'{{"data":{{"{self._field.key}":{(answer or b"null").decode()}}}}}')
 
-    def _plan(self, event: RecordedEvent | Missed, is_staff: bool | None) -> PlanForEach:
+    def _plan(self, event: Happening, is_staff: bool | None) -> PlanForEach:
         row = HandedRow(event, value_at)
         key = (self._operation, self._field.key, self._shape, is_staff, event.kind)
 
         def ask() -> Asked:
             return asked_of(core, self._operation, self._field, self._variables, is_staff)
 
-        return kept_plan(key, PlanForEach, ask, lambda asked: events_of(self._definition).compile(asked, row))
+        return kept_plan(
+            key, PlanForEach, ask, lambda asked: followed_by(self._definition).compile(asked, row)
+        )
 
 
 #: Those that somebody is told by: a thousand who select the same share one.
@@ -128,7 +129,7 @@ def subscribed(
         by_name = {_python_name(definition, name): value for name, value in given.items()}
         if after is not None:
             by_name["after"] = after
-        wanted = events_of(definition).wanted(by_name, asker)
+        wanted = followed_by(definition).wanted(by_name, asker)
     except (GraphQLError, Refusal) as error:
         raise refused(error) from None
     used = _variables_below(operation, fields[0])

@@ -112,7 +112,7 @@ class Compiling:
     #: What may be refused of the arguments in each run, whether the statement needs them or not.
     checks: list[Callable[[Run], object]] = field(default_factory=list)
     #: Steps after the statement: where in the answer, and what makes the value there.
-    finishing: list[tuple[tuple[str, ...], Callable[[Any], Any]]] = field(default_factory=list)
+    finishing: list[tuple[tuple[str, ...], Callable[..., Any]]] = field(default_factory=list)
     #: Whether a cursor is held against its list by the statement itself.
     has_cursors: bool = False
     fields: int = 0

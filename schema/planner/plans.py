@@ -1,6 +1,7 @@
 """The plan of a root field: its statement, what it may cost, and what is left to do with its answer."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -31,8 +32,8 @@ class AnyPlan:
             check(run)
         return sum(size(run) for size in self._sizes)
 
-    def finished(self, text: bytes | None) -> bytes | None:
-        """The answer whose text this is. Raises `BadCursor`."""
+    def finished(self, text: bytes | None, run: Run) -> bytes | None:
+        """The answer of a run whose text this is. Raises `BadCursor`."""
         if text is None:
             return None
         if self._has_cursors and OF_ANOTHER_ROW.encode() in text:
@@ -41,7 +42,7 @@ class AnyPlan:
             return text
         answer = orjson.loads(text)
         for path, finish in self._finishing:
-            _finish(answer, path, finish)
+            _finish(answer, path, partial(finish, run))
         return orjson.dumps(answer)
 
 
@@ -55,7 +56,7 @@ class Plan(AnyPlan):
     def answer(self, run: Run) -> bytes | None:
         """The JSON, or none where there is nothing that the viewer may see. Raises `BadCursor`, `NotFound`."""
         row = self.statement.fetch(run)
-        return self.finished(row[0]) if row else None
+        return self.finished(row[0], run) if row else None
 
 
 class PlanForEach(AnyPlan):
@@ -72,7 +73,11 @@ class PlanForEach(AnyPlan):
 
     def answers(self, run: Run) -> list[bytes | None]:
         """The JSON of each asker, in their order; where they are answered alike, one. Raises `BadCursor`."""
-        return [self.finished(text) for text in self.statement.values(run)]
+        values = self.statement.values(run)
+        if self.is_alike:
+            return [self.finished(text, run) for text in values]
+        runs = (Run(asker, run.variables, run.handed) for asker in run.askers)
+        return [self.finished(text, its) for text, its in zip(values, runs, strict=True)]
 
 
 def _finish(value: Any, path: tuple[str, ...], finish: Finish) -> None:

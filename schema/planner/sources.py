@@ -211,7 +211,7 @@ class Finished:
 
     def compile(self, asked: Asked, row: Row) -> Any:
         """The parts as an object; the plan knows where it stands in the answer."""
-        asked.compiling.finishing.append((asked.path, self.finish))
+        asked.compiling.finishing.append((asked.path, lambda run, **parts: self.finish(**parts)))
         return json_object(self.parts())
 
 

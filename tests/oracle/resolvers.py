@@ -16,7 +16,7 @@ from backend.core.refusals import Invalid, NotFound
 from schema import cursors
 from schema.context import Context
 from schema.ids import from_global_id, pk_of, to_global_id
-from schema.planner import pages, roots, sources
+from schema.planner import elsewhere, pages, roots, sources
 from tests.oracle.deeds import Refused, deed
 from tests.oracle.paging import Page, Reader
 
@@ -135,6 +135,12 @@ def _(source: sources.Many, asked: Asked, row: Any) -> Any:
     if source.node:
         found = [each for each in found if each is not None]
     return found[: size_of(asked)] if source.limited else found
+
+
+@value.register
+def _(source: elsewhere.Elsewhere, asked: Asked, row: Any) -> Any:
+    rows = source.model.objects.visible_to(asked.viewer).filter(pk__in=source.keys(row.pk))
+    return [*rows.order_by(*source.order)[: elsewhere.MOST]]
 
 
 @value.register

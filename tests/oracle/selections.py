@@ -18,7 +18,7 @@ from graphql.utilities import do_types_overlap
 from backend.accounts.models import User
 from schema.declarations import NODES
 from schema.member.schema import schema
-from schema.planner import pages, roots, sources
+from schema.planner import elsewhere, pages, roots, sources
 from schema.planner.compiler import SOURCE
 from tests.oracle.arguments import Arguments
 from tests.oracle.worlds import World
@@ -239,6 +239,8 @@ class _Drawing:
                 row = _pointed_at(source, place.row)
             case pages.Connection() | roots.Everything() | pages.NoPages():
                 times *= given.size
+            case elsewhere.Elsewhere():
+                times *= elsewhere.MOST
             case sources.Many():
                 times *= min(given.size, _SHORT)
         return Place(depth, times, row)

@@ -293,3 +293,9 @@ class _Maker:
                     expires_at=now + timedelta(days=self.one([-1, 1, 1])),
                     ended_at=self.one([None, None, now]),
                 )
+
+
+def present(stream: str) -> list[int]:
+    """Who looks at a thing of a world: as many of its people as the thing's key decides."""
+    count = int(stream.rpartition(":")[2]) % 4
+    return [*User.objects.order_by("pk").values_list("pk", flat=True)[:count]]

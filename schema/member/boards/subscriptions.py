@@ -7,10 +7,10 @@ import strawberry
 from backend.accounts.models import User
 from backend.boards import models
 from backend.boards.events import board_stream
-from schema.declarations import column, one, stream_cursor
+from schema.declarations import column, handed_keys, one, stream_cursor
 from schema.member import refs
 from schema.member.enums import WorkVerdict
-from schema.subscriptions import Stream, events
+from schema.subscriptions import Stream, events, presence
 
 
 @strawberry.enum(description="Why a place is free again, or why a subscriber must read anew.")
@@ -106,6 +106,13 @@ EVENTS = (
 )
 
 
+@strawberry.type(description="Who looks at a board, when that has changed.")
+class BoardPresence:
+    present: list[refs.User] = handed_keys(
+        User, keys="people", order=("handle",), description="Everybody who is looking at it now."
+    )
+
+
 @strawberry.type
 class BoardSubscriptions:
     board_events: Stream[BoardEvent] = events(
@@ -113,4 +120,8 @@ class BoardSubscriptions:
         stream=board_stream,
         description="What happens on a board, in order and without a gap, for whoever may see it. "
         "Refusals: `NOT_FOUND`, `BAD_CURSOR`.",
+    )
+    board_presence: Stream[BoardPresence] = presence(
+        models.Board,
+        description="Who looks at a board: first as it is, then whenever it changes. Refusals: `NOT_FOUND`.",
     )

@@ -13,6 +13,7 @@ from schema.declarations import (
     connection,
     expression,
     itself,
+    known_elsewhere,
     many,
     mine,
     node,
@@ -22,8 +23,8 @@ from schema.declarations import (
 from schema.member import refs
 from schema.member.comments.types import Commentable, comments
 from schema.member.enums import ClaimState, TaskPermission, TaskState
-from schema.member.later import none_yet
 from schema.paging import Connection
+from schema.presence import people_at
 
 
 @node(models.Board, description="A project's work, cut into tasks that anybody may claim.")
@@ -35,7 +36,9 @@ class Board(Node):
     tasks: refs.TaskConnection = connection(
         models.Task, by="board_id", order=("position", "id"), description="Its tasks, from the top."
     )
-    present: list[refs.User] = none_yet("Who is looking at it now.")
+    present: list[refs.User] = known_elsewhere(
+        User, keys=people_at(models.Board), order=("handle",), description="Who is looking at it now."
+    )
     # Read by the statement that reads the tasks: what it shows is exactly what had happened by this number.
     cursor: str = stream_cursor(
         "Where this answer stands: `boardEvents(after:)` tells all that came later.",

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,13 @@ WHO = [None, "ana", "bo", "cy", "sol"]
 def world(db: None, request: pytest.FixtureRequest) -> World:
     """The world of a seed, made once for all the documents of a test."""
     return make_world(getattr(request, "param", 0))
+
+
+@pytest.fixture(autouse=True)
+def somebody_looks() -> Iterator[None]:
+    """At most boards somebody is present."""
+    with override_settings(PRESENCE="tests.oracle.worlds.present"):
+        yield
 
 
 Ask = Callable[[str, dict[str, Any], str | None, frozenset[str]], object]

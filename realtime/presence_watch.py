@@ -1,0 +1,48 @@
+from backend.core.events import RIGHTS
+from realtime import log as event_log
+from realtime.database import TELLING
+from realtime.presence import Presence
+from realtime.subscription import Subscription
+from realtime.watch import RightsKeeper, Watch
+from schema.context import Asker
+from schema.subscriptions import PresentNow
+from schema.tellings import Telling, Told
+
+
+class PresenceWatch(Watch):
+    """Those who want to know who looks at something; what they have `seen` is the how manieth change, counted here."""
+
+    def __init__(self, stream: str, keeper: RightsKeeper, presence: Presence) -> None:
+        super().__init__(stream, keeper)
+        self._presence = presence
+        self._people: list[int] | None = None
+        self._changes = 0
+
+    async def admit(self, subscription: Subscription, head: int) -> None:
+        """It begins with how it is."""
+        subscription.seen = -1
+
+    async def tell_all(self) -> None:
+        """Only how it is now: whoever could not be told of something in between never hears of that."""
+        people = await self._presence.at(self.stream)
+        if people != self._people:
+            self._people = people
+            self._changes += 1
+        followers = [each for each in self.followers if each.is_ready and each.seen < self._changes]
+        if not followers:
+            return
+        changes, now = self._changes, PresentNow(self.stream, people)
+        askers: dict[Telling, dict[Asker | None, None]] = {}
+        for each in followers:
+            askers.setdefault(each.telling, {})[each.asker] = None
+
+        def tell() -> tuple[dict[Telling, dict[Asker | None, Told]], int]:
+            said = {telling: telling.of(now, its) for telling, its in askers.items()}
+            return said, event_log.head(RIGHTS)
+
+        said, rights = await TELLING.run(tell)
+        await self.keeper.settle_rights(rights)
+        for each in followers:
+            if each.is_ready and (told := said[each.telling].get(each.asker)):
+                each.seen = changes
+                each.tell(told)
