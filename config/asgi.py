@@ -1,5 +1,6 @@
 """Both doors of the house for an ASGI server: HTTP and WebSocket."""
 
+import gc
 import os
 from typing import Any
 
@@ -24,6 +25,10 @@ requests: list[Any] = [
     path("graphql/stream", graphql_stream),  # type: ignore[arg-type]
     re_path(r"", django_application),  # type: ignore[arg-type]
 ]
+# What is loaded stays: it need not be looked through each time that garbage is collected, while thousands wait.
+gc.collect()
+gc.freeze()
+
 application = ProtocolTypeRouter(
     {
         "http": URLRouter(requests),

@@ -59,22 +59,17 @@ class _EventStream:
     """One client's stream of one subscription's events."""
 
     def __init__(self, send: Send) -> None:
-        self._outlet = Outlet(send, self._go_on)
+        self.outlet = Outlet(send, self._go_on)
         self._hub = hub_of_process()
         self._subscription: Subscription | None = None
         self._over = asyncio.Event()
         self.asker: Asker | None = None
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether what it is told leaves at once."""
-        return self._outlet.is_clear
-
     async def run(self, question: dict[str, Any], asker: Asker | None, receive: Receive) -> None:
         """Tell the events until the client goes or the subscription ends."""
         self.asker = asker
         self._hub.enter(self)
-        self._outlet.put({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        self.outlet.put({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         self._say(":\n\n")
         listening = asyncio.create_task(self._gone(receive))
         try:
@@ -83,16 +78,16 @@ class _EventStream:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._over.wait(), BEAT)
                     break
-                if self.is_clear:
+                if self.outlet.is_clear:
                     self._say(":\n\n")
-            await self._outlet.cleared()
+            await self.outlet.cleared()
         finally:
             listening.cancel()
             if self._subscription:
                 self._hub.leave(self._subscription)
             self._hub.exit(self)
-            self._outlet.put({"type": "http.response.body", "body": b""})
-            self._outlet.close()
+            self.outlet.put({"type": "http.response.body", "body": b""})
+            self.outlet.close()
 
     def tell(self, subscription: Subscription, told: Told) -> None:
         """The next event, or the errors that end it."""
@@ -135,7 +130,7 @@ class _EventStream:
         self._over.set()
 
     def _say(self, text: str) -> None:
-        self._outlet.put({"type": "http.response.body", "body": text.encode(), "more_body": True})
+        self.outlet.put({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
     async def _gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

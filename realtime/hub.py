@@ -3,9 +3,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
+import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -52,7 +53,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._watched: dict[str, Watch] = {}
-        self._clients: set[Client] = set()
+        #: And when their sessions end by themselves.
+        self._clients: dict[Client, float] = {}
         self._of_person: Counter[int] = Counter()
         self._pokes = Pokes(self._poked)
         self._rights = Rights(self)
@@ -72,7 +74,7 @@ class Hub:
 
     def enter(self, client: Client) -> None:
         """A client is there: if its session ends, it is told."""
-        self._clients.add(client)
+        self._clients[client] = client.asker.expires_at.timestamp() if client.asker else math.inf
         if not self._tasks:
             self._tasks = [
                 asyncio.create_task(self._sweep()),
@@ -82,7 +84,7 @@ class Hub:
 
     def exit(self, client: Client) -> None:
         """A client has left; its subscriptions are left one by one."""
-        self._clients.discard(client)
+        self._clients.pop(client, None)
 
     def knows(self, client: Client) -> bool:
         """Whether it has entered."""
@@ -175,10 +177,9 @@ class Hub:
             await asyncio.sleep(GUARD)
             with _tried_again():
                 await self._rights.settle(await ADMITTING.run(lambda: event_log.head(RIGHTS)))
-            now = datetime.now(UTC)
-            for client in [*self._clients]:
-                if client.asker and client.asker.expires_at <= now:
-                    client.forbid()
+            now = time.time()
+            for client in [each for each, ends_at in self._clients.items() if ends_at <= now]:
+                client.forbid()
 
     async def _keep_present(self) -> None:
         while True:

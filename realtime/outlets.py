@@ -24,7 +24,7 @@ class Outlet:
     `when_clear` is called when it reads again. When it has not for `PATIENCE` seconds its connection is cut.
     """
 
-    __slots__ = ("_finishing", "_send", "_slow", "_waiting", "_when_clear", "is_gone")
+    __slots__ = ("_finishing", "_send", "_slow", "_waiting", "_when_clear", "is_clear", "is_gone")
 
     def __init__(self, send: Send, when_clear: Callable[[], None]) -> None:
         self._send = send
@@ -32,19 +32,16 @@ class Outlet:
         self._finishing: asyncio.Task[None] | None = None
         self._slow: asyncio.TimerHandle | None = None
         self._waiting: deque[Message] | None = None
+        #: Whether a message would leave at once.
+        self.is_clear = True
         #: Whether the client has left; what is put then goes nowhere.
         self.is_gone = False
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether a message would leave at once."""
-        return self._finishing is None
 
     def put(self, message: Message) -> None:
         """Send it now, or behind the one that waits; whoever has many to send asks first whether it is clear."""
         if self.is_gone:
             return
-        if self._finishing is not None:
+        if not self.is_clear:
             self._waiting = self._waiting or deque()
             self._waiting.append(message)
             return
@@ -57,6 +54,7 @@ class Outlet:
         except OSError:
             self.is_gone = True  # ASGI's word for a client that has left; its disconnect is on the way.
             return
+        self.is_clear = False
         self._finishing = asyncio.ensure_future(self._finish(_Rest(sending, waits_for)))
         self._slow = asyncio.get_running_loop().call_later(PATIENCE, self._cut)
 
@@ -94,6 +92,7 @@ class Outlet:
             log.exception("a message could not be sent")
         finally:
             self._finishing = None
+            self.is_clear = True
             if self._slow:
                 self._slow.cancel()
         self._when_clear()

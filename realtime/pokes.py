@@ -1,9 +1,10 @@
 import asyncio
 import logging
+import os
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 log = logging.getLogger(__name__)
@@ -18,15 +19,67 @@ def group_of(stream: str) -> str:
 
 
 def poke(marks: Iterable[tuple[str, int]]) -> None:
-    """Tell every hub that watches one of these streams how far it is now; never what happened, which is in the log."""
-    async_to_sync(_poke)(dict(sorted(marks)))
+    """Tell every hub that watches one of these streams how far it is now; never what happened, which is in the log.
+
+    Whoever has committed waits for nothing: it is said soon, and if it cannot be, the sweeps find it.
+    """
+    _messenger().send(marks)
 
 
-async def _poke(heads: dict[str, int]) -> None:
-    layer: Any = get_channel_layer()
-    async with asyncio.timeout(PATIENCE):
-        for stream, seq in heads.items():
-            await layer.group_send(group_of(stream), {"type": "poke", "stream": stream, "seq": seq})
+class _Messenger:
+    """One thread and one event loop for the pokes of a process: a layer keeps its connection for each loop, and a loop
+    for each poke, as `async_to_sync` makes it, would open one for each commit."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._loop = asyncio.new_event_loop()
+        self._task: asyncio.Task[None] | None = None
+        threading.Thread(target=self._loop.run_forever, name="pokes", daemon=True).start()
+
+    def send(self, marks: Iterable[tuple[str, int]]) -> None:
+        """From any thread; of one stream only the last number counts."""
+        with self._lock:
+            is_idle = not self._waiting
+            self._waiting |= marks
+        if is_idle:
+            self._loop.call_soon_threadsafe(self._begin)
+
+    def _begin(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = self._loop.create_task(self._send_all())
+
+    async def _send_all(self) -> None:
+        layer: Any = get_channel_layer()
+        while True:
+            with self._lock:
+                heads, self._waiting = self._waiting, {}
+            if not heads:
+                return
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    for stream, seq in heads.items():
+                        await layer.group_send(group_of(stream), _message(stream, seq))
+            except Exception as error:
+                log.warning(
+                    "Redis is away (%r): the news of %s streams is found by looking", error, len(heads)
+                )
+
+
+def _message(stream: str, seq: int) -> dict[str, Any]:
+    return {"type": "poke", "stream": stream, "seq": seq}
+
+
+_messengers: dict[int, _Messenger] = {}
+_making = threading.Lock()
+
+
+def _messenger() -> _Messenger:
+    # By process: a fork has the object, and not its thread.
+    with _making:
+        if (pid := os.getpid()) not in _messengers:
+            _messengers[pid] = _Messenger()
+        return _messengers[pid]
 
 
 class Pokes:
@@ -63,7 +116,7 @@ class Pokes:
     async def say(self, stream: str) -> None:
         """Poke all who hear a stream of which there is no log, and no number."""
         async with asyncio.timeout(PATIENCE):
-            await self._layer.group_send(group_of(stream), {"type": "poke", "stream": stream, "seq": 0})
+            await self._layer.group_send(group_of(stream), _message(stream, 0))
 
     def settle(self) -> None:
         """Have Redis know what is wanted; while it is away, whoever sweeps tries again."""

@@ -27,23 +27,28 @@ RENEW = 2.0
 #: Seconds to wait for Redis, and for which nobody asks again who has waited in vain.
 PATIENCE, PAUSE = 0.5, 2.0
 
-#: The time is Redis's own, so that no two processes need to agree on one.
+#: The time is Redis's own, so that no two processes need to agree on one. KEYS: the processes at a place, by the time until
+#: which each of them counts; and the people that one of them has there.
 _NOW = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) "
-_WRITE = (
-    _NOW
-    + """
-    for i = 3, 2 + ARGV[2] do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end
-    for i = 3 + ARGV[2], #ARGV do redis.call('ZREM', KEYS[1], ARGV[i]) end
+_KEEP = """
+    redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[2])
     redis.call('PEXPIRE', KEYS[1], ARGV[1])
+    return redis.call('PEXPIRE', KEYS[2], ARGV[1])
     """
-)
-_READ = (
-    _NOW
-    + """
-    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-    return redis.call('ZRANGE', KEYS[1], 0, 999)
-    """
-)
+#: Somebody came (1) or left (0).
+_CHANGE = f"""{_NOW}
+    for i = 3, #ARGV, 2 do redis.call(ARGV[i] == '1' and 'SADD' or 'SREM', KEYS[2], ARGV[i + 1]) end
+    {_KEEP}"""
+#: They are still there; 0 when Redis has forgotten that they were.
+_RENEW = f"{_NOW} {_KEEP}"
+_READ = f"""{_NOW}
+    local people = {{}}
+    for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')) do
+        if process ~= ARGV[1] then
+            for _, person in ipairs(redis.call('SMEMBERS', KEYS[1] .. ':' .. process)) do table.insert(people, person) end
+        end
+    end
+    return people"""
 
 
 class Presence:
@@ -55,11 +60,10 @@ class Presence:
     def __init__(self, when_changed: Callable[[str], Awaitable[None]]) -> None:
         self._when_changed = when_changed
         self._here: dict[str, Counter[int]] = {}
-        #: What Redis has been told of.
-        self._written: dict[str, set[int]] = {}
         self._process = uuid.uuid4().hex[:12]
         self._redis: Any = None
-        self._changed: set[str] = set()
+        #: Who came or left since Redis was told.
+        self._changed: dict[str, set[int]] = {}
         self._writing: asyncio.Task[None] | None = None
 
     def enter(self, stream: str, person: int) -> None:
@@ -67,7 +71,7 @@ class Presence:
         people = self._here.setdefault(stream, Counter())
         people[person] += 1
         if people[person] == 1:
-            self._tell(stream)
+            self._say(stream, person)
 
     def leave(self, stream: str, person: int) -> None:
         """They look at it once less."""
@@ -75,46 +79,52 @@ class Presence:
         people[person] -= 1
         if not people[person]:
             del people[person]
-            self._tell(stream)
+            self._say(stream, person)
         if not people:
             del self._here[stream]
 
     async def renew(self) -> None:
-        """They are all still there."""
+        """They are all still there. Raises `RedisError`."""
+        self._say_soon()
         for stream in [*self._here]:
-            await self._write(stream)
+            if not await self._eval(_RENEW, stream) and stream in self._here:
+                await self._change(stream, self._here[stream])
 
     async def at(self, stream: str) -> list[int]:
         """Who looks at it now, wherever they are connected. Raises `RedisError`."""
-        members = await self._client().eval(_READ, 1, _key(stream))
+        elsewhere = _people(await self._client().eval(_READ, 1, _key(stream), self._process))
         # Of its own people a process knows more than it has told.
-        elsewhere = _people(each for each in members if not each.endswith(self._process.encode()))
         return sorted({*elsewhere, *self._here.get(stream, ())})
 
-    def _tell(self, stream: str) -> None:
-        self._changed.add(stream)
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_changes())
+    def _say(self, stream: str, person: int) -> None:
+        self._changed.setdefault(stream, set()).add(person)
+        self._say_soon()
 
-    async def _write_changes(self) -> None:
+    def _say_soon(self) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._say_changes())
+
+    async def _say_changes(self) -> None:
         while self._changed:
-            stream = self._changed.pop()
+            stream, people = self._changed.popitem()
             try:
-                await self._write(stream)
+                await self._change(stream, people)
                 await self._when_changed(stream)
             except (redis.RedisError, OSError, TimeoutError) as error:
-                # Those who are here are told of again soon, and those who left are forgotten.
+                # Said again when they are renewed.
+                self._changed.setdefault(stream, set()).update(people)
                 log.info("who looks at %s could not be told: %r", stream, error)
+                return
 
-    async def _write(self, stream: str) -> None:
-        people = {*self._here.get(stream, ())}
-        gone = self._written.get(stream, set()) - people
-        members = [f"{person}:{self._process}" for person in (*people, *gone)]
-        await self._client().eval(_WRITE, 1, _key(stream), int(KEEP * 1000), len(people), *members)
-        if people:
-            self._written[stream] = people
-        else:
-            self._written.pop(stream, None)
+    async def _change(self, stream: str, people: Iterable[int]) -> None:
+        here = self._here.get(stream, ())
+        changes = [part for person in people for part in (int(person in here), person)]
+        await self._eval(_CHANGE, stream, *changes)
+
+    async def _eval(self, script: str, stream: str, *more: int) -> Any:
+        key = _key(stream)
+        keys = (key, f"{key}:{self._process}")
+        return await self._client().eval(script, 2, *keys, int(KEEP * 1000), self._process, *more)
 
     def _client(self) -> Any:
         if self._redis is None:
@@ -135,7 +145,7 @@ class _Glance:
         if time.monotonic() < self._away_until:
             return []
         try:
-            return _people(cast(list[bytes], self._redis.eval(_READ, 1, _key(stream))))
+            return _people(cast(list[bytes], self._redis.eval(_READ, 1, _key(stream), "")))
         except redis.RedisError as error:
             log.warning("nobody knows who looks at %s: %r", stream, error)
             self._away_until = time.monotonic() + PAUSE
@@ -157,4 +167,4 @@ def _key(stream: str) -> str:
 
 
 def _people(members: Iterable[bytes]) -> list[int]:
-    return sorted({int(member.partition(b":")[0]) for member in members})
+    return sorted({*map(int, members)})

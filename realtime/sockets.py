@@ -50,13 +50,13 @@ class _GraphQLSocket:
     """One client's socket; a frame that breaks the protocol closes it, whatever it is."""
 
     __slots__ = (
-        *("_greeted", "_hub", "_is_over", "_outlet", "_receive", "_running", "_throttle", "_timer", "_token"),
-        "asker",
+        *("_greeted", "_hub", "_is_over", "_receive", "_running", "_throttle", "_timer", "_token"),
+        *("asker", "outlet"),
     )
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
-        self._outlet = Outlet(send, self._go_on)
+        self.outlet = Outlet(send, self._go_on)
         self._hub = hub_of_process()
         self._throttle = Throttle(MOST_FRAMES, FRAMES_A_SECOND)
         self._running: dict[str, Subscription] = {}
@@ -65,33 +65,28 @@ class _GraphQLSocket:
         self._token = ""
         self.asker: Asker | None = None
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether what it is told leaves at once."""
-        return self._outlet.is_clear
-
     async def run(self, scope: Scope) -> None:
         """From the handshake to the end."""
         await self._receive()
         if not may_enter(scope):
-            self._outlet.put({"type": "websocket.close"})  # Before it is accepted this is an HTTP 403.
+            self.outlet.put({"type": "websocket.close"})  # Before it is accepted this is an HTTP 403.
             return
         if SUBPROTOCOL not in scope["subprotocols"]:
-            self._outlet.put({"type": "websocket.accept"})
+            self.outlet.put({"type": "websocket.accept"})
             self._end(4406, "Subprotocol not acceptable")
             return
         self._token = token_of(scope)
         self._timer = asyncio.get_running_loop().call_later(INIT_TIMEOUT, self._never_greeted)
-        self._outlet.put({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        self.outlet.put({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         try:
             while (message := await self._receive())["type"] == "websocket.receive":
                 if not self._is_over:  # Else it was on its way when we closed.
                     await self._read(message.get("text"))
                     # Whoever does not read is not read either.
-                    await self._outlet.cleared()
+                    await self.outlet.cleared()
         finally:
             self._leave()
-            self._outlet.close()
+            self.outlet.close()
 
     def tell(self, subscription: Subscription, told: Told) -> None:
         """The next of a subscription, or the error that ends it."""
@@ -213,8 +208,8 @@ class _GraphQLSocket:
         """Close; nothing is said or obeyed after it."""
         if not self._is_over:
             self._leave()
-            self._outlet.put({"type": "websocket.close", "code": code, "reason": reason})
+            self.outlet.put({"type": "websocket.close", "code": code, "reason": reason})
 
     def _say(self, text: str) -> None:
         if not self._is_over:
-            self._outlet.put({"type": "websocket.send", "text": text})
+            self.outlet.put({"type": "websocket.send", "text": text})

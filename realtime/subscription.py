@@ -7,6 +7,13 @@ from schema.subscriptions import Wanted
 from schema.tellings import Telling, Told
 
 
+class Way(Protocol):
+    """Where messages to a client leave."""
+
+    #: Whether one would leave at once.
+    is_clear: bool
+
+
 class Client(Protocol):
     """Whoever is told: a socket, or a stream of server-sent events."""
 
@@ -14,8 +21,8 @@ class Client(Protocol):
     asker: Asker | None
 
     @property
-    def is_clear(self) -> bool:
-        """Whether what it is told leaves at once."""
+    def outlet(self) -> "Way":
+        """The way out to it."""
         ...
 
     def tell(self, subscription: "Subscription", told: Told) -> None:
@@ -30,10 +37,11 @@ class Client(Protocol):
 class Subscription:
     """A place in a stream: what was seen, and by whom. However far behind it is, it holds no more than that."""
 
-    __slots__ = ("asker", "client", "is_live", "name", "seen", "telling", "wanted")
+    __slots__ = ("_outlet", "asker", "client", "is_live", "name", "seen", "telling", "wanted")
 
     def __init__(self, client: Client, name: str, wanted: Wanted, telling: Telling) -> None:
         self.client = client
+        self._outlet = client.outlet
         #: What the client calls it, as JSON.
         self.name = name
         self.wanted = wanted
@@ -47,7 +55,7 @@ class Subscription:
     @property
     def is_ready(self) -> bool:
         """Whether something could be told now."""
-        return self.is_live and self.client.is_clear
+        return self.is_live and self._outlet.is_clear
 
     def tell(self, told: Told) -> None:
         """Hand it to the client."""

@@ -17,7 +17,7 @@ from realtime import log as event_log
 from realtime.database import TELLING
 from realtime.subscription import Subscription
 from schema.context import Asker
-from schema.subscriptions import Missed, Wanted
+from schema.subscriptions import Missed
 from schema.tellings import Telling, Told
 
 log = logging.getLogger(__name__)
@@ -59,16 +59,6 @@ class _Reading:
     is_full: bool = False
     #: Where the stream of rights was when all of it was made.
     rights: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A subscription as it was when the log was read: that is done in another thread."""
-
-    seen: int
-    telling: Telling
-    asker: Asker | None
-    wanted: Wanted
 
 
 class Watch:
@@ -145,47 +135,47 @@ class LogWatch(Watch):
         """Those who are with it first; whoever comes from far behind catches up a batch at a time."""
         is_full = True
         while is_full:
-            places = {each.seen for each in self.followers if each.is_ready}
-            if not places:
+            ready = [each for each in self.followers if each.is_ready]
+            if not ready:
                 return
+            places = {each.seen for each in ready}
             newest, oldest = max(places), min(places)
-            is_full = await self._tell_from(newest)
+            first = ready if newest == oldest else [each for each in ready if each.seen == newest]
+            is_full = await self._tell_from(newest, first)
             if oldest < newest:
-                await self._tell_from(oldest)
+                await self._tell_from(oldest, ready)
                 is_full = True
 
-    async def _tell_from(self, place: int) -> bool:
-        """Tell a batch from one number on to all who are there or before its end; whether there may be more."""
-        followers = [each for each in self.followers if each.is_ready and each.seen >= place]
-        places = [_Place(each.seen, each.telling, each.asker, each.wanted) for each in followers]
-        reading = await TELLING.run(lambda: _read(self.stream, place, places))
+    async def _tell_from(self, place: int, followers: Sequence[Subscription]) -> bool:
+        """Tell a batch from one number on to those who are there or before its end; whether there may be more."""
+        # They are read in the other thread as they are: where they are in the stream, nobody moves but this task.
+        reading = await TELLING.run(lambda: _read(self.stream, place, followers))
         self.position = max(self.position, reading.position)
-        if reading.sayings:
-            await self.keeper.settle_rights(reading.rights)
-        told = 0
+        if not reading.sayings:
+            return False
+        await self.keeper.settle_rights(reading.rights)
         for saying in reading.sayings:
+            turn, seq = TURN, saying.event.seq
             for each in followers:
                 # Else it has it already; or could not be told one before it, and so must not be told this.
-                if saying.first <= each.seen <= saying.last and each.is_ready:
-                    _say(saying, each)
-                    told += 1
-                    if told % TURN == 0:
-                        await asyncio.sleep(0)
-        if any(each.is_ready and each.seen < self.position for each in followers):
-            # Whose rights were asked anew since it was read; told at the next look.
-            self.is_dirty = True
+                if not (saying.first <= each.seen <= saying.last and each.is_ready):
+                    continue
+                if (said := saying.said.get(each.telling)) is None or not each.wanted.tells(saying.event):
+                    each.seen = seq
+                elif told := said.get(each.asker):
+                    each.seen = seq
+                    each.tell(told)
+                else:
+                    # Its rights were asked anew since it was read, and it is told at the next look.
+                    self.is_dirty = True
+                turn -= 1
+                if not turn:
+                    turn = TURN
+                    await asyncio.sleep(0)
         return reading.is_full
 
 
-def _say(saying: _Saying, to: Subscription) -> None:
-    if not to.wanted.tells(saying.event):
-        to.seen = saying.event.seq
-    elif told := saying.said[to.telling].get(to.asker):
-        to.seen = saying.event.seq
-        to.tell(told)
-
-
-def _read(stream: str, place: int, places: Sequence[_Place]) -> _Reading:
+def _read(stream: str, place: int, followers: Sequence[Subscription]) -> _Reading:
     events = event_log.after(stream, place)
     if not _is_next(events, place):
         # Before the events, not after them: what commits in between would look as if it were gone.
@@ -194,12 +184,12 @@ def _read(stream: str, place: int, places: Sequence[_Place]) -> _Reading:
             return _Reading(position=head)
         events = event_log.after(stream, place)
     if _is_next(events, place):
-        sayings = [_saying(event, event.seq - 1, event.seq - 1, places) for event in events]
+        sayings = [_saying(event, event.seq - 1, event.seq - 1, followers) for event in events]
         position, is_full = events[-1].seq, len(events) == event_log.BATCH
     else:
         position, is_full = head, False
         kept = events[0].seq if events else head + 1
-        sayings = [_saying(Missed(stream, head), place, kept - 2, places)]
+        sayings = [_saying(Missed(stream, head), place, kept - 2, followers)]
     # Last: a right that was lost before any of this was read is lost by this number.
     return _Reading(sayings, position, is_full, event_log.head(RIGHTS))
 
@@ -208,10 +198,15 @@ def _is_next(events: Sequence[RecordedEvent], place: int) -> bool:
     return bool(events) and events[0].seq == place + 1
 
 
-def _saying(event: RecordedEvent | Missed, first: int, last: int, places: Sequence[_Place]) -> _Saying:
+def _saying(
+    event: RecordedEvent | Missed, first: int, last: int, followers: Sequence[Subscription]
+) -> _Saying:
     askers: dict[Telling, dict[Asker | None, None]] = {}
-    for each in places:
+    for each in followers:
         # Whoever is further behind comes here event by event.
         if each.seen <= last and each.wanted.tells(event):
-            askers.setdefault(each.telling, {})[each.asker] = None
+            try:
+                askers[each.telling][each.asker] = None
+            except KeyError:
+                askers[each.telling] = {each.asker: None}
     return _Saying(event, first, last, {telling: telling.of(event, its) for telling, its in askers.items()})

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any, Self
 
 from django.db import connection, transaction
@@ -27,7 +28,7 @@ class Following:
     def __init__(self, asker: Asker | None, begin: Callable[[Self], Subscription]) -> None:
         self.asker = asker
         #: Whether it takes what it is told at once.
-        self.is_clear = True
+        self.outlet = SimpleNamespace(is_clear=True)
         self.told: list[Any] = []
         self.is_forbidden = False
         self.hub = hub_of_process()
@@ -74,11 +75,11 @@ class Following:
 
     def pause(self) -> None:
         """Read no more for now."""
-        self.is_clear = False
+        self.outlet.is_clear = False
 
     def read_on(self) -> None:
         """Read again."""
-        self.is_clear = True
+        self.outlet.is_clear = True
         assert self.subscription
         self.hub.go_on(self.subscription)
 

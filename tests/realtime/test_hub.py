@@ -127,7 +127,7 @@ async def test_a_hundred_followers_come_and_go_and_nothing_stays(no_sweep: None)
 
     assert {each.stream: len(each.followers) for each in at._watched.values()} == {board_stream(BOARD + 4): 1}
     await followers[99].stop()
-    assert at._watched == {} and at._clients == set() and at._of_person == {}
+    assert at._watched == {} and at._clients == {} and at._of_person == {}
     await until(lambda: at._pokes._layer.groups == {})
     assert at._pokes._layer.groups == {} and at._pokes._heard == set()
     # What looks again and again, and nothing for those who were there.
