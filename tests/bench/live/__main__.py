@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
             viewers = max(load.sockets for load in loads) + 50
             boards = max(board for load in loads for board in load.boards)
             target = made(url, "live", viewers, boards, environment(url, redis_url))
-            with Bench(environment(target, redis_url), folder, postmaster) as bench:
+            with Bench(environment(target, redis_url), folder) as bench:
                 print("Comparing events", flush=True)
                 refuse_differences(bench, servers)
                 statements = {
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
                     for server in servers
                     if server.has_database
                 }
-                measured = _measured(bench, servers, loads, options.rounds)
+                measured = _measured(bench, servers, loads, options.rounds, postmaster)
     except Stopped as stopped:
         return 128 + stopped.number
     found, kept = lines(measured), promises(measured)
@@ -63,14 +63,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _measured(bench: Bench, servers: list[type[Pushing]], loads: list[Load], rounds: int) -> Measured:
+def _measured(
+    bench: Bench, servers: list[type[Pushing]], loads: list[Load], rounds: int, postmaster: int
+) -> Measured:
     measured: dict[str, dict[str, list[Window]]] = {
         load.name: {server.name: [] for server in servers} for load in loads
     }
     for number in range(1, rounds + 1):
         for load in loads:
             for server in servers:
-                window = bench.run_window(server, load.sized(server.share))
+                window = bench.run_window(server, load.sized(server.share), postmaster)
                 measured[load.name][server.name].append(window)
                 print(
                     f"  {number} {load.name:14}{server.name:15}{window.sockets:6,} sockets"

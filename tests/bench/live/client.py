@@ -90,7 +90,7 @@ class Client:
     async def close(self) -> Any:
         """Hang up everywhere."""
         for socket in self.sockets:
-            socket.transport.close()
+            socket.hang_up()
         self.sockets = []
         await asyncio.sleep(0)
         return {}

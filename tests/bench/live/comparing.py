@@ -7,7 +7,7 @@ from tests.bench.live.events import OWN, event_in
 from tests.bench.live.servers import Pushing
 from tests.bench.live.windows import Bench
 
-_SOCKETS, _EVENTS = 3, 4
+_SOCKETS, _EVENTS = 5, 4
 #: Sizes of one message may differ by so much: spaces, the digits of a fraction of a second.
 _BYTES_MAY_DIFFER = 0.08
 

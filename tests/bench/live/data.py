@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tests.bench.loading import load
 
-#: Tasks on each board; the board is the first part of a task's key.
+#: Tasks on each board, which are edited in turn.
 TASKS = 30
 #: The team's member who does everything. Viewer k is the person after them.
 OWNER = 1
@@ -37,6 +37,6 @@ def token(viewer: int) -> str:
     return f"acequia_live_{viewer}"
 
 
-def task_on(board: int, number: int) -> int:
-    """The key of a board's task."""
-    return (board - 1) * TASKS + number
+def task_on(board: int, count: int) -> int:
+    """The key of the task of a board whose turn it is."""
+    return (board - 1) * TASKS + 1 + count % TASKS

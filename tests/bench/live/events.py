@@ -33,7 +33,7 @@ def title(count: int) -> str:
     return f"Clean the sluice above the mill, part {count:06}"
 
 
-def told_by_peers(board: int, seq: int, number: int, count: int) -> dict[str, Any]:
+def told_by_peers(board: int, seq: int, count: int) -> dict[str, Any]:
     """The event as the peers are handed it, with a cursor that looks like the project's."""
     text = json.dumps([f"board:{board}", seq], separators=(",", ":"))
     return {
@@ -41,7 +41,7 @@ def told_by_peers(board: int, seq: int, number: int, count: int) -> dict[str, An
         "cursor": base64.urlsafe_b64encode(f"{'0' * 16}{text}".encode()).decode().rstrip("="),
         "occurredAt": datetime.now(UTC).isoformat(),
         "task": {
-            "id": global_id("Task", task_on(board, number)),
+            "id": global_id("Task", task_on(board, count)),
             "title": title(count),
             "state": "OPEN",
             "openSlots": 1,

@@ -10,8 +10,12 @@ from typing import Any, ClassVar
 
 from redis import Redis
 
-from tests.bench.live.data import OWNER, TASKS, task_on
+from tests.bench.live.data import OWNER, task_on
 from tests.bench.live.events import frame, global_id, title, told_by_peers
+
+#: Of each event its board, its number there, and the moment in which it could be known: after the commit, or before it
+#: was handed over.
+Told = list[tuple[int, int, int]]
 
 
 class Committed:
@@ -30,8 +34,8 @@ class Committed:
         #: The process of PostgreSQL that works for this one, and not for the server that is measured.
         self.backend: int = connection.connection.info.backend_pid
 
-    def tell(self, board: int, number: int, count: int) -> tuple[int, int]:
-        """Edit a task; the event's number, and the moment after the commit."""
+    def tell(self, board: int, counts: range) -> Told:
+        """Edit tasks in one transaction."""
         from django.db import transaction
         from django.db.models import F
 
@@ -44,10 +48,12 @@ class Committed:
         with transaction.atomic(durable=True):
             # The first of those who wait for the commit: the poke comes after it.
             transaction.on_commit(lambda: moments.append(time.monotonic_ns()))
-            pk = task_on(board, number)
-            Task.objects.filter(pk=pk).update(title=title(count), version=F("version") + 1)
-            (row,) = record(TaskEdited(board_id=board, task_id=pk), by=User(pk=OWNER))
-        return row.seq, moments[0]
+            for count in counts:
+                task = Task.objects.filter(pk=task_on(board, count))
+                task.update(title=title(count), version=F("version") + 1)
+            edits = [TaskEdited(board_id=board, task_id=task_on(board, count)) for count in counts]
+            rows = record(*edits, by=User(pk=OWNER))
+        return [(board, row.seq, moments[0]) for row in rows]
 
 
 class _ForPeers:
@@ -59,13 +65,15 @@ class _ForPeers:
         self.numbers: Counter[int] = Counter()
         self.redis = Redis.from_url(os.environ["REDIS_URL"])
 
-    def tell(self, board: int, number: int, count: int) -> tuple[int, int]:
-        """Hand the event over; its number, and the moment before."""
-        self.numbers[board] += 1
-        event = told_by_peers(board, self.numbers[board], number, count)
-        now = time.monotonic_ns()
-        self.hand_over(board, event)
-        return self.numbers[board], now
+    def tell(self, board: int, counts: range) -> Told:
+        """Hand them over, one after the other."""
+        told: Told = []
+        for count in counts:
+            self.numbers[board] += 1
+            event = told_by_peers(board, self.numbers[board], count)
+            told.append((board, self.numbers[board], time.monotonic_ns()))
+            self.hand_over(board, event)
+        return told
 
     def hand_over(self, board: int, event: dict[str, Any]) -> None:
         """Give it to the server by Redis."""
@@ -120,14 +128,14 @@ def main(how: str) -> None:
     count = 0
     for line in sys.stdin:
         command = json.loads(line)
-        boards, rate = command["boards"], command["rate"]
-        begun, told = time.monotonic(), []
-        for index in range(command["events"]):
+        boards, rate, together = command["boards"], command["rate"], command.get("together", 1)
+        begun = time.monotonic()
+        told: Told = []
+        for turn in range(command["events"] // together):
             if rate:
-                time.sleep(max(0.0, begun + index / rate - time.monotonic()))
-            board = boards[index % len(boards)]
-            told.append((board, *way.tell(board, 1 + count % TASKS, count)))
-            count += 1
+                time.sleep(max(0.0, begun + turn / rate - time.monotonic()))
+            told += way.tell(boards[turn % len(boards)], range(count, count + together))
+            count += together
         print(json.dumps({"told": told, "seconds": time.monotonic() - begun}), flush=True)
 
 

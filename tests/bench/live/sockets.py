@@ -61,8 +61,6 @@ class Ledger:
 class Socket(asyncio.Protocol):
     """One socket, which holds each event of its board to the one before."""
 
-    __slots__ = ("board", "document", "ledger", "opened", "port", "rest", "seq", "transport", "viewer")
-
     def __init__(self, ledger: Ledger, port: int, board: int, viewer: int, document: str | None) -> None:
         self.ledger = ledger
         self.port = port
@@ -72,6 +70,7 @@ class Socket(asyncio.Protocol):
         #: The number of the last event; None before the first.
         self.seq: int | None = None
         self.rest = b""
+        self.is_over = False
         #: Done when it is subscribed, as far as a client can know.
         self.opened: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
 
@@ -103,10 +102,15 @@ class Socket(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """A socket that ends by itself is not what was asked for."""
-        if not self.transport.is_closing() or error or self.opened:
+        if not self.is_over:
             self.ledger.complain(f"the socket of viewer {self.viewer} ended: {error}")
         if self.opened and not self.opened.done():
             self.opened.set_exception(ConnectionError(f"refused: {self.ledger.strange}"))
+
+    def hang_up(self) -> None:
+        """End it from this side."""
+        self.is_over = True
+        self.transport.close()
 
     def _count(self, message: bytes, now: int) -> None:
         ledger = self.ledger

@@ -83,5 +83,6 @@ class Subscription:
 
 
 schema = strawberry.Schema(query=Query, subscription=Subscription, types=[TaskEdited])
-sockets: list[Any] = [path("graphql", GraphQLWSConsumer.as_asgi(schema=schema))]
+# Channels routes with Django's path(), whose types know views only.
+sockets: list[Any] = [path("graphql", GraphQLWSConsumer.as_asgi(schema=schema))]  # type: ignore[arg-type]
 application = ProtocolTypeRouter({"websocket": URLRouter(sockets)})

@@ -33,6 +33,8 @@ class Load:
     events: int
     #: Events a second, over all boards; 0: as fast as they can be made.
     rate: float
+    #: Events that are committed in one transaction.
+    together: int = 1
 
     def sized(self, share: float) -> Self:
         """The same with a share of the sockets, at least one on each board."""
@@ -45,7 +47,8 @@ LOADS = {
         Load("thousand", "1,000 sockets on a board, 4 events/s", range(1, 2), 1_000, 20, 4),
         Load("five_thousand", "5,000 sockets on a board, an event in 2 s", range(1, 2), 5_000, 6, 0.5),
         Load("boards", "50 boards with 100 sockets each, 20 events/s in all", range(2, 52), 5_000, 200, 20),
-        Load("burst", "300 events at once to 200 sockets on a board", range(1, 2), 200, 300, 0),
+        # Committed one by one they come no faster than one process commits, and the server would wait for it.
+        Load("burst", "300 events at once to 200 sockets on a board", range(1, 2), 200, 300, 0, together=10),
     )
 }
 
@@ -87,12 +90,11 @@ def median(windows: list[Window]) -> Window:
 
 
 class Bench:
-    """The services and publishers of a run."""
+    """Servers and publishers on one database and one Redis."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, postmaster: int) -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self.environment = environment
         self.folder = folder
-        self.postmaster = postmaster
         self._publishers: dict[str, Worker] = {}
         self._stack = ExitStack()
 
@@ -128,7 +130,7 @@ class Bench:
                 return
         raise SystemExit(f"{server.name}: a socket on board {deaf[0]} hears nothing of {_PROBES} events")
 
-    def run_window(self, kind: type[Pushing], load: Load) -> Window:
+    def run_window(self, kind: type[Pushing], load: Load, postmaster: int) -> Window:
         """Start a server, put the load on it, and end it. Raises `SystemExit` when nothing arrives."""
         with kind(self.environment, self.folder) as server, self.client() as client:
             self.subscribe(server, client, max(_WARM_UP, len(load.boards)), load.boards)
@@ -138,18 +140,21 @@ class Bench:
             self.subscribe(server, client, load.sockets, load.boards)
             time.sleep(_IDLE_SECONDS)
             idle_kib = (_pss_kib(server.pid) - memory) / load.sockets
-            return self._measured(server, client, load, idle_kib)
+            return self._measured(server, client, load, postmaster, idle_kib)
 
-    def _measured(self, server: Pushing, client: Worker, load: Load, idle_kib: float) -> Window:
+    def _measured(
+        self, server: Pushing, client: Worker, load: Load, postmaster: int, idle_kib: float
+    ) -> Window:
         publisher = self.publisher(server.publisher)
         client.ask(do="begin")
         begun, others = time.monotonic(), seconds_elsewhere()
-        before = self._spent(server, publisher)
-        told = publisher.ask(boards=list(load.boards), events=load.events, rate=load.rate)
+        before = _spent(server, publisher, postmaster)
+        pace = {"events": load.events, "rate": load.rate, "together": load.together}
+        told = publisher.ask(boards=list(load.boards), **pace)
         listeners = [len(range(index, load.sockets, len(load.boards))) for index in range(len(load.boards))]
         expected = sum(listeners[index % len(load.boards)] for index in range(load.events))
         found = client.ask(do="gather", expected=expected, silence=_SILENCE)
-        after = self._spent(server, publisher)
+        after = _spent(server, publisher, postmaster)
         seconds, others = time.monotonic() - begun, seconds_elsewhere() - others
         late = client.ask(do="latencies", told=told["told"])
         for words in found["strange"]:
@@ -175,11 +180,11 @@ class Bench:
             elsewhere=max(0.0, others) / seconds / (os.cpu_count() or 1),
         )
 
-    def _spent(self, server: Pushing, publisher: Worker) -> tuple[float, float]:
-        # What is committed is the publisher's business; what is read for it, the server's.
-        backend = publisher.hello["backend"]
-        database = seconds_of(self.postmaster) - (seconds_of(backend) if backend else 0.0)
-        return seconds_of(server.pid), database
+
+def _spent(server: Pushing, publisher: Worker, postmaster: int) -> tuple[float, float]:
+    # To commit is the publisher's business; what is read then, the server's.
+    backend = publisher.hello["backend"]
+    return seconds_of(server.pid), seconds_of(postmaster) - (seconds_of(backend) if backend else 0.0)
 
 
 def _pss_kib(pid: int) -> int:
