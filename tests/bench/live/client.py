@@ -17,6 +17,8 @@ _AT_ONCE = 50
 _LOOK = 0.005
 #: So long nothing must come before it is quiet.
 _QUIET = 0.3
+#: What has not come so many seconds after the last was told is lost for whoever waits.
+_LONGEST = 120.0
 
 
 class Client:
@@ -58,10 +60,12 @@ class Client:
         return {}
 
     async def gather(self, expected: int, silence: float) -> Any:
-        """Wait until so many events have come to sockets, or nothing comes for some seconds."""
+        """Wait until so many events have come to sockets, nothing comes for some seconds, or they come for too long."""
         ledger = self.ledger
         begun = time.monotonic_ns()
         while ledger.deliveries < expected and self._quiet_for(begun) < silence:
+            if time.monotonic_ns() - begun > _LONGEST * 1e9:
+                break
             await asyncio.sleep(_LOOK)
         return {
             "deliveries": ledger.deliveries,

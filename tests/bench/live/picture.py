@@ -1,6 +1,6 @@
 """The result at a glance: what a delivery costs each server, how late it is, and what a socket holds that waits."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,18 @@ _NAMES = {
     Acequia.name: ("Acequia", "#0b6e99"),
     AcequiaViewer.name: ("Acequia, each viewer's own answer", "#5fb3d4"),
     GraphqlWs.name: ("graphql-ws (Node)", "#e09f3e"),
-    Strawberry.name: ("strawberry over Channels", "#c9ada7"),
+    Strawberry.name: ("strawberry over Channels, a fifth of the sockets", "#c9ada7"),
 }
 _GOAL = "#c1121f"
 _GREY = "#495057"
 _THICK = 0.82
+_TITLE: dict[str, Any] = {"fontsize": 10, "loc": "left", "color": _GREY}
+#: Where what is promised is drawn.
+_PANELS = {
+    f"CPU of a delivery ÷ {Limit.name}": "cost",
+    "p99 in ms": "late",
+    "KiB of an idle socket": "idle",
+}
 
 
 @dataclass(frozen=True)
@@ -27,10 +34,21 @@ class _Row:
     line: Line
     y: float
     height: float
+    #: What is promised of it, by the panel in which it is drawn.
+    promised: Mapping[str, float]
 
     @property
     def color(self) -> str:
         return _NAMES[self.line.server][1]
+
+    def finish(self, axes: Any, panel: str, value: float, words: str) -> None:
+        """Draw what was promised, and behind both what was found."""
+        bar = self.promised.get(panel)
+        if bar is not None:
+            ends = [self.y - self.height / 2, self.y + self.height / 2]
+            axes.plot([bar, bar], ends, color=_GOAL, linewidth=2, zorder=3)
+        behind = max(value, bar or 0.0)
+        axes.annotate(f"  {words}", (behind, self.y), va="center", fontsize=8, color=_GREY)
 
 
 def draw(path: Path, found: list[Line], kept: list[Promise]) -> None:
@@ -43,54 +61,74 @@ def draw(path: Path, found: list[Line], kept: list[Promise]) -> None:
 
     loads = list(dict.fromkeys(line.load for line in found))
     servers = [name for name in _NAMES if any(line.server == name for line in found)]
-    height = _THICK / len(servers)
-    rows = [
-        _Row(line, loads.index(line.load) - _THICK / 2 + height * (servers.index(line.server) + 0.5), height)
-        for line in found
-    ]
-    figure, (cost, late, idle) = pyplot.subplots(
+    rows = _rows(found, kept)
+    figure, panels = pyplot.subplots(
         1, 3, figsize=(13.5, 1.9 + 1.25 * len(loads)), sharey=True, gridspec_kw={"width_ratios": (5, 5, 3)}
     )
+    cost, late, idle = panels
     _draw_cost(cost, rows)
     _draw_latency(late, rows)
     _draw_idle(idle, [row for row in rows if row.line.load.sockets >= 1_000])
-    for axes, title in (
-        (cost, "Processor time of a delivery, µs\n(server; paler: PostgreSQL for it)"),
-        (late, "From the commit to the client, ms\n(middle ● and last of a hundred ○)"),
-        (idle, "A socket that waits, KiB"),
-    ):
-        axes.set_title(title, fontsize=10, loc="left", color=_GREY)
+    cost.set_title("Processor time of a delivery, µs\n(server; paler: PostgreSQL for it)", **_TITLE)
+    late.set_title("From the commit to the client, ms\n(middle ● and last of a hundred ○)", **_TITLE)
+    idle.set_title("A socket that waits, KiB", **_TITLE)
+    for axes in panels:
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(left=False, labelsize=8)
         for place in range(1, len(loads)):
             axes.axhline(place - 0.5, color="#e9ecef", linewidth=1, zorder=0)
-    _draw_promises(kept, {"cost": cost, "late": late, "idle": idle}, rows)
-    cost.set_yticks(range(len(loads)), [load.title.replace(", ", ",\n").replace(" to ", "\nto ") for load in loads])
+    labels = [load.title.replace(", ", ",\n").replace(" to ", "\nto ") for load in loads]
+    cost.set_yticks(range(len(loads)), labels)
     cost.tick_params(axis="y", labelsize=9)
     cost.invert_yaxis()
     marks: list[Any] = [pyplot.Rectangle((0, 0), 1, 1, color=_NAMES[server][1]) for server in servers]
     names = [_NAMES[server][0] for server in servers]
     marks.append(pyplot.Line2D([], [], color=_GOAL, linewidth=2))
     names.append("what Acequia promises")
-    figure.suptitle("An event, pushed to everyone who looks", x=0.01, ha="left", fontsize=14, fontweight="bold")
+    figure.suptitle(
+        "An event, pushed to everyone who looks", x=0.01, ha="left", fontsize=14, fontweight="bold"
+    )
     figure.legend(marks, names, loc="lower center", ncols=len(names), frameon=False, fontsize=9)
-    figure.tight_layout(rect=(0, 0.4 / figure.get_figheight(), 1, 1))
+    figure.tight_layout(rect=(0, 0.4 / figure.get_figheight(), 1, 1), w_pad=0)
     figure.savefig(path, dpi=150)
     pyplot.close(figure)
 
 
+def _rows(found: list[Line], kept: list[Promise]) -> list[_Row]:
+    loads = list(dict.fromkeys(line.load for line in found))
+    servers = [name for name in _NAMES if any(line.server == name for line in found)]
+    height = _THICK / len(servers)
+    limits = {line.load.name: line.window.server_us for line in found if line.server == Limit.name}
+    promised: dict[str, dict[str, float]] = {load.name: {} for load in loads}
+    for promise in kept:
+        if promise.words in _PANELS:
+            # One is a multiple of the limit, the others are as they stand.
+            times = limits.get(promise.load, 0.0) if _PANELS[promise.words] == "cost" else 1.0
+            promised[promise.load][_PANELS[promise.words]] = promise.bar * times
+    return [
+        _Row(
+            line,
+            loads.index(line.load) - _THICK / 2 + height * (servers.index(line.server) + 0.5),
+            height,
+            promised[line.load.name] if line.server == Acequia.name else {},
+        )
+        for line in found
+    ]
+
+
 def _draw_cost(axes: Any, rows: list[_Row]) -> None:
     for row in rows:
-        window = row.line.window
-        axes.barh(row.y, window.server_us, row.height * 0.9, color=row.color)
+        window, thick = row.line.window, row.height * 0.9
+        axes.barh(row.y, window.server_us, thick, color=row.color)
         if window.database_us:
-            axes.barh(
-                row.y, window.database_us, row.height * 0.9, left=window.server_us, color=row.color, alpha=0.35
-            )
-        ratio = f"  {row.line.of_limit:.1f} × limit" if row.line.of_limit and row.line.of_limit != 1 else ""
-        words = f" {window.cpu_us:,.0f}{ratio}"
-        axes.annotate(words, (window.cpu_us, row.y), va="center", fontsize=8, color=_GREY)
-    _on_a_long_scale(axes, [row.line.window.cpu_us for row in rows], room=4)
+            axes.barh(row.y, window.database_us, thick, left=window.server_us, color=row.color, alpha=0.35)
+        ratio = (
+            f"   {row.line.of_limit:.1f} × limit"
+            if row.line.server != Limit.name and row.line.of_limit
+            else ""
+        )
+        row.finish(axes, "cost", window.cpu_us, f"{window.cpu_us:,.0f}{ratio}")
+    _on_a_long_scale(axes, [row.line.window.cpu_us for row in rows], room=6)
 
 
 def _draw_latency(axes: Any, rows: list[_Row]) -> None:
@@ -99,45 +137,26 @@ def _draw_latency(axes: Any, rows: list[_Row]) -> None:
         axes.plot([window.p50_ms, window.p99_ms], [row.y] * 2, color=row.color, linewidth=2.5, alpha=0.5)
         axes.plot([window.p50_ms], [row.y], "o", color=row.color, markersize=6)
         axes.plot([window.p99_ms], [row.y], "o", color=row.color, markersize=6, markerfacecolor="white")
-        pace = "" if row.line.load.rate else f"   {window.deliveries_a_second:,.0f} a second"
+        pace = "" if row.line.load.rate else f"   {window.deliveries_a_second:,.0f}/s"
         lost = f"   {window.lost:,.0f} lost" if window.lost else ""
-        words = f"  {window.p99_ms:,.0f}{pace}{lost}"
-        axes.annotate(words, (window.p99_ms, row.y), va="center", fontsize=8, color=_GREY)
-    _on_a_long_scale(axes, [figure for row in rows for figure in (row.line.window.p50_ms, row.line.window.p99_ms)], 6)
+        row.finish(axes, "late", window.p99_ms, f" {window.p99_ms:,.0f}{pace}{lost}")
+    figures = [each for row in rows for each in (row.line.window.p50_ms, row.line.window.p99_ms)]
+    _on_a_long_scale(axes, figures, room=20)
 
 
 def _draw_idle(axes: Any, rows: list[_Row]) -> None:
     for row in rows:
         idle = max(0.0, row.line.window.idle_kib)
         axes.barh(row.y, idle, row.height * 0.9, color=row.color)
-        axes.annotate(f" {idle:.0f}", (idle, row.y), va="center", fontsize=8, color=_GREY)
-    axes.set_xlim(0, 1.2 * max((row.line.window.idle_kib for row in rows), default=1))
-
-
-def _draw_promises(kept: list[Promise], axes: dict[str, Any], rows: list[_Row]) -> None:
-    limits = {row.line.load.name: row.line.window.server_us for row in rows if row.line.server == Limit.name}
-    places: dict[str, tuple[str, Callable[[Promise], float | None]]] = {
-        f"CPU of a delivery ÷ {Limit.name}": ("cost", lambda promise: _of(limits.get(promise.load), promise.bar)),
-        "p99 in ms": ("late", lambda promise: promise.bar),
-        "KiB of an idle socket": ("idle", lambda promise: promise.bar),
-    }
-    for promise in kept:
-        panel, place = places.get(promise.words, ("", lambda promise: None))
-        mine = [row for row in rows if row.line.load.name == promise.load and row.line.server == Acequia.name]
-        if mine and (x := place(promise)) is not None:
-            ends = [mine[0].y - mine[0].height / 2, mine[0].y + mine[0].height / 2]
-            axes[panel].plot([x, x], ends, color=_GOAL, linewidth=2, zorder=3)
-
-
-def _of(limit: float | None, times: float) -> float | None:
-    return None if limit is None else limit * times
+        row.finish(axes, "idle", idle, f"{idle:.0f}")
+    axes.set_xlim(0, 1.2 * max((row.line.window.idle_kib for row in rows), default=1.0))
 
 
 def _on_a_long_scale(axes: Any, figures: list[float], room: float) -> None:
     figures = [figure for figure in figures if figure > 0] or [1.0]
     axes.set_xscale("log")
     axes.set_xlim(0.6 * min(figures), room * max(figures))
-    ticks = [base * 10**power for power in range(-1, 6) for base in (1, 3)]
-    ticks = [tick for tick in ticks if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
+    ticks = [10**power for power in range(-1, 7)]
     axes.set_xticks(ticks, [f"{tick:,g}" for tick in ticks])
+    axes.set_xlim(0.6 * min(figures), room * max(figures))
     axes.minorticks_off()
