@@ -58,6 +58,8 @@ def draw(path: Path, found: list[Line], kept: list[Promise]) -> None:
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
 
     loads = list(dict.fromkeys(line.load for line in found))
     servers = [name for name in _NAMES if any(line.server == name for line in found)]
@@ -81,15 +83,15 @@ def draw(path: Path, found: list[Line], kept: list[Promise]) -> None:
     cost.set_yticks(range(len(loads)), labels)
     cost.tick_params(axis="y", labelsize=9)
     cost.invert_yaxis()
-    marks: list[Any] = [pyplot.Rectangle((0, 0), 1, 1, color=_NAMES[server][1]) for server in servers]
+    marks: list[Any] = [Rectangle((0, 0), 1, 1, color=_NAMES[server][1]) for server in servers]
     names = [_NAMES[server][0] for server in servers]
-    marks.append(pyplot.Line2D([], [], color=_GOAL, linewidth=2))
+    marks.append(Line2D([], [], color=_GOAL, linewidth=2))
     names.append("what Acequia promises")
     figure.suptitle(
         "An event, pushed to everyone who looks", x=0.01, ha="left", fontsize=14, fontweight="bold"
     )
     figure.legend(marks, names, loc="lower center", ncols=len(names), frameon=False, fontsize=9)
-    figure.tight_layout(rect=(0, 0.4 / figure.get_figheight(), 1, 1), w_pad=0)
+    figure.tight_layout(rect=(0, 0.4 / figure.get_figheight(), 1, 1), w_pad=1.5)
     figure.savefig(path, dpi=150)
     pyplot.close(figure)
 
