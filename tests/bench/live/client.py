@@ -52,7 +52,8 @@ class Client:
             if quiet > _QUIET and not self._deaf():
                 break
             await asyncio.sleep(_LOOK)
-        return {"deaf": dict(Counter(socket.board for socket in self._deaf()))}
+        deaf = Counter(socket.board for socket in self._deaf())
+        return {"deaf": dict(deaf), "strange": self.ledger.strange}
 
     async def begin(self) -> Any:
         """Count from here on."""
