@@ -2,28 +2,26 @@
 
 import argparse
 import contextlib
-import fcntl
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 
-from config.local.places import CHECKOUT, home, made
 from config.local.processes import Stopped, stopped_by_signals
-from config.local.services import postgres, stop_leftovers
+from config.local.services import postgres
+from tests.bench.folders import RESULTS, own_folder
+from tests.bench.loading import environment
+from tests.bench.npm import install
 from tests.bench.read.comparing import queries_named, refuse_differences
-from tests.bench.read.data import environment, loaded, sizes
+from tests.bench.read.data import loaded, sizes
 from tests.bench.read.growth import measure_growth
 from tests.bench.read.load import Window, run_window, warm_up, write_requests, wrk
 from tests.bench.read.picture import draw
 from tests.bench.read.queries import PEER_DOCUMENTS, Query
 from tests.bench.read.report import Measured, lines, print_table, write_json
-from tests.bench.read.servers import SERVERS, Postgraphile, Server, install_postgraphile
+from tests.bench.read.servers import SERVERS, Postgraphile, Server
 
-#: Where the results are written, in every checkout for itself.
-RESULTS = CHECKOUT / "bench"
 POSTGRES = {
     "shared_buffers": "1GB",
     "work_mem": "16MB",
@@ -44,11 +42,11 @@ def main(arguments: list[str]) -> int:
         # Before anything slow.
         wrk()
         if Postgraphile.name in options.servers:
-            install_postgraphile()
+            install(Postgraphile.source)
     try:
         with (
             stopped_by_signals(),
-            _own_folder(options.folder) as folder,
+            own_folder(options.folder) as folder,
             postgres(folder, more=POSTGRES) as url,
         ):
             postmaster = int((folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
@@ -124,20 +122,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     if options.rounds < 1 or options.seconds < 1 or options.rows <= 0:
         parser.error("rounds and seconds are 1 or more, rows more than 0")
     return options
-
-
-@contextlib.contextmanager
-def _own_folder(chosen: Path | None) -> Iterator[Path]:
-    folder = chosen.resolve() if chosen else made(home() / "bench")
-    # Only passing through is everybody's: PostgreSQL's account, when this is root, must reach its data.
-    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SystemExit(f"Another benchmark is going on in {folder}.") from None
-        stop_leftovers(folder)
-        yield folder
 
 
 def _started(names: list[str], url: str, folder: Path, stack: contextlib.ExitStack) -> list[Server]:

@@ -1,11 +1,6 @@
 """The data that is asked for: loaded once into a database of its own, and found there by every later run."""
 
 import hashlib
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +8,9 @@ import psycopg
 from psycopg import sql
 
 from config.local.places import CHECKOUT
+from tests.bench.loading import load
 
 VIEWERS = 600
-#: One for all servers: cursors are signed with it, and are compared.
-SECRET_KEY = "only-for-benchmarks-and-the-same-every-time-so-that-cursors-agree"
 #: What there is of each; `--rows` multiplies all but the viewers and the one long thread, whose pages are walked.
 SIZES = {
     "users": 20_000,
@@ -30,7 +24,6 @@ SIZES = {
 THREAD = 25_000
 
 _SQL = Path(__file__).with_name("data.sql")
-_STEP = "--: "
 
 
 def sizes(rows: float = 1.0) -> dict[str, int]:
@@ -51,9 +44,8 @@ def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
         half = sql.Identifier(f"{name}_half")
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(half))
         server.execute(sql.SQL("CREATE DATABASE {}").format(half))
-        _load(
-            f"{target[: -len(urlsplit(target).query) - 1]}_half?{urlsplit(target).query}", rows, environment
-        )
+        half_url = urlsplit(url)._replace(path=f"/{name}_half").geturl()
+        load(half_url, _SQL, sizes(rows), environment)
         server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(half, sql.Identifier(name)))
     return target
 
@@ -64,44 +56,8 @@ def _drop_older(server: psycopg.Connection) -> None:
         server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
-def _load(url: str, rows: float, environment: dict[str, str]) -> None:
-    print(f"Loading {', '.join(f'{size:,} {name}' for name, size in sizes(rows).items())}", flush=True)
-    migrate = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"]
-    subprocess.run(migrate, env=environment | {"DATABASE_URL": url}, cwd=CHECKOUT, check=True)
-    with psycopg.connect(url, autocommit=True) as connection:
-        # Nothing is lost by a crash: the database has its name only after the last step, and a checkpoint.
-        connection.execute("SET synchronous_commit = off")
-        for name, size in sizes(rows).items():
-            connection.execute("SELECT set_config(%s, %s, false)", [f"bench.{name}", str(size)])
-        for name, statements in _steps():
-            begin = time.monotonic()
-            connection.execute(statements)
-            print(f"  {name:12}{time.monotonic() - begin:7.1f} s", flush=True)
-        connection.execute("VACUUM (FREEZE, ANALYZE)")
-        connection.execute("CHECKPOINT")
-
-
-def _steps() -> Iterator[tuple[str, str]]:
-    for step in _SQL.read_text().split(f"\n{_STEP}")[1:]:
-        name, _, statements = step.partition("\n")
-        yield name, statements
-
-
 def _fingerprint() -> str:
     # Other migrations or other data are another database.
     texts = [file.read_bytes() for file in sorted(CHECKOUT.glob("*/*/migrations/0*.py"))]
     texts += [_SQL.read_bytes(), repr(sizes()).encode()]
     return hashlib.sha256(b"".join(texts)).hexdigest()[:12]
-
-
-def environment(url: str) -> dict[str, str]:
-    """The variables that a server or a command of the house runs with on a database."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "GRANIAN_"))}
-    return mine | {
-        "DEVELOPMENT": "1",
-        "SECRET_KEY": SECRET_KEY,
-        "DATABASE_URL": url,
-        # Reading pushes nothing.
-        "REDIS_URL": "unix:///nowhere/redis.sock",
-        "PYTHONPATH": str(CHECKOUT),
-    }

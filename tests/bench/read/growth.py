@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.bench.read.cpu import seconds_of
-from tests.bench.read.data import environment, loaded, sizes
+from tests.bench.cpu import seconds_of
+from tests.bench.loading import environment
+from tests.bench.read.data import loaded, sizes
 from tests.bench.read.queries import DOCUMENTS, QUERIES
 from tests.bench.read.servers import Acequia, Client
 

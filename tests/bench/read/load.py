@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.read.cpu import seconds_of, seconds_of_machine
+from tests.bench.cpu import seconds_elsewhere, seconds_of
 from tests.bench.read.data import VIEWERS
 from tests.bench.read.queries import Query, token
 from tests.bench.read.servers import Server
@@ -69,9 +69,9 @@ def warm_up(server: Server, requests: Path, seconds: int, postmaster: int) -> No
 
 def run_window(server: Server, requests: Path, seconds: int, postmaster: int) -> Window:
     """Loads a server for some seconds. Raises `SystemExit` when a request failed, or none was answered."""
-    before, others_before = (seconds_of(server.pid), seconds_of(postmaster)), _seconds_elsewhere()
+    before, others_before = (seconds_of(server.pid), seconds_of(postmaster)), seconds_elsewhere()
     found = _run_wrk(server, requests, seconds)
-    after, others_after = (seconds_of(server.pid), seconds_of(postmaster)), _seconds_elsewhere()
+    after, others_after = (seconds_of(server.pid), seconds_of(postmaster)), seconds_elsewhere()
     _await_idle(server, postmaster)
     if not found["requests"]:
         raise SystemExit(
@@ -88,11 +88,6 @@ def run_window(server: Server, requests: Path, seconds: int, postmaster: int) ->
         bytes_a_request=found["bytes"] / found["requests"],
         elsewhere=max(0.0, others_after - others_before) / found["seconds"] / (os.cpu_count() or 1),
     )
-
-
-def _seconds_elsewhere() -> float:
-    # Servers, PostgreSQL and wrk are all children of this process.
-    return seconds_of_machine() - seconds_of(os.getpid())
 
 
 def _await_idle(server: Server, postmaster: int) -> None:

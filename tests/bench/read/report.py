@@ -1,24 +1,19 @@
 """What was measured, as a table for people and as JSON for whoever compares two runs."""
 
 import json
-import os
-import platform
 import statistics
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from config.local.places import CHECKOUT
+from tests.bench.machine import QUIET, provenance
 from tests.bench.read.load import Window, median
 from tests.bench.read.queries import QUERIES, Query
 from tests.bench.read.servers import Acequia, Limit, Plain, Postgraphile
 
 #: The windows of each round, by query and server.
 Measured = Mapping[str, Mapping[str, list[Window]]]
-#: Above this share of the machine for others, requests a second say little.
-_QUIET = 0.05
 _HEAD = (
     "",
     "req/s",
@@ -110,19 +105,14 @@ def print_table(found: list[Line]) -> None:
         for miss in line.misses():
             print(f"NOT KEPT  {line.query.name}: {miss}")
     busy = max((line.window.elsewhere for line in found), default=0.0)
-    if busy > _QUIET:
+    if busy > QUIET:
         print(f"The machine was not quiet: others had up to {busy:.0%} of it. Trust the CPU, not the req/s.")
 
 
 def write_json(path: Path, found: list[Line], measured: Measured, settings: dict[str, Any]) -> None:
     """Everything, with each round's windows."""
     content = {
-        "commit": _commit(),
-        "machine": {
-            "processors": os.cpu_count(),
-            "system": platform.platform(),
-            "python": platform.python_version(),
-        },
+        **provenance(),
         "settings": settings,
         "queries": {
             query.name: {
@@ -160,8 +150,3 @@ def _ratio(windows: list[Window], anchor: list[Window] | None, figure: str) -> f
 
 def _shown(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.2f}"
-
-
-def _commit() -> str:
-    asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-    return subprocess.run(asked, cwd=CHECKOUT, capture_output=True, text=True, check=False).stdout.strip()

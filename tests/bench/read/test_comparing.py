@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from tests.bench.cpu import seconds_of
 from tests.bench.read.comparing import content, first_difference
-from tests.bench.read.cpu import seconds_of
 from tests.bench.read.queries import QUERIES, global_id, pk_of
 
 OURS = {

@@ -9,8 +9,9 @@ import pytest
 from psycopg import sql
 
 from config.settings import env
+from tests.bench.loading import environment
 from tests.bench.read.comparing import refuse_differences
-from tests.bench.read.data import environment, loaded, sizes
+from tests.bench.read.data import loaded, sizes
 from tests.bench.read.queries import QUERIES
 from tests.bench.read.servers import SERVERS, Acequia, Limit, Plain
 

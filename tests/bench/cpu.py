@@ -17,6 +17,11 @@ def seconds_of_machine() -> float:
     return sum(map(int, (user, nice, system, *interrupts[:3]))) / _TICKS_A_SECOND
 
 
+def seconds_elsewhere() -> float:
+    """How long the machine has been busy with what is no child of this process: nobody's that is measured."""
+    return seconds_of_machine() - seconds_of(os.getpid())
+
+
 def seconds_of(root: int) -> float:
     """User and system time of a process, its descendants, and those of them that have ended and been waited for."""
     children: dict[int, list[int]] = defaultdict(list)
