@@ -4,6 +4,7 @@
 #   make test     all checks and all tests; only some tests: make test ARGS="-k claim"
 #   make lint     only the checks that need no database
 #   make bench-read   what reading costs, beside hand-written SQL and PostGraphile; needs wrk, node and npm
+#   make chaos    kills servers, Redis and PostgreSQL under clients that must miss nothing; ARGS=--short for a small one
 #   make lock     requirements/*.txt from requirements/*.in; newer versions: make lock ARGS=--upgrade
 #   make clean    stops what runs here, and removes .venv, .local and the local database
 #
@@ -11,9 +12,9 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do command -v $$name && break; done)
 MISSING = $(error Acequia needs Python 3.11 or newer on the PATH, or PYTHON=/path/to/python3.12)
 
-.PHONY: run test lint bench-read lock clean
+.PHONY: run test lint bench-read chaos lock clean
 # exec: a shell in between would keep the SIGTERM that make hands on.
-run test lint lock clean:
+run test lint chaos lock clean:
 	@exec "$(or $(PYTHON),$(MISSING))" config/local/bootstrap.py $@
 
 bench-read:
