@@ -38,7 +38,7 @@ class Silences:
 async def between(scene: Scene) -> Silences:
     """So many servers die one after the other, each with an event that it could not tell of."""
     silences, options = Silences(), scene.options
-    await scene.fleet.ensure(SOCKETS, options.processes)
+    await scene.fleet.ensure(SOCKETS, options.serving)
     watchers = scene.watchers(options.sockets, silences.tally)
     async with asyncio.TaskGroup() as group:
         watching = [group.create_task(watcher.run()) for watcher in watchers]

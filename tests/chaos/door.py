@@ -1,4 +1,4 @@
-"""One client's way to the servers over HTTP: a connection that is kept while it lasts, and then another."""
+"""One client's way to the servers over HTTP, as a proxy goes it: to any that lives, on connections that are kept."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 
 from tests.chaos.fleet import Worker
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 _PATIENCE = 15.0
 
@@ -21,12 +23,12 @@ class Nobody(NoAnswer):
 
 
 class Door:
-    """Asks GraphQL of any server that lives, one question after the other."""
+    """Asks GraphQL, one question after the other, each of any server that lives."""
 
     def __init__(self, servers: Callable[[], Sequence[Worker]], chance: Random) -> None:
         self._servers = servers
         self._chance = chance
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._kept: dict[Worker, Streams] = {}
 
     async def ask(self, query: str, variables: dict[str, Any], token: str = "") -> dict[str, Any]:
         """The data of an answer without errors. Raises `NoAnswer`: then it is not known what became of it."""
@@ -36,17 +38,20 @@ class Door:
             f"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\n{bearer}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
+        if not (servers := self._servers()):
+            raise Nobody("nobody there")
+        server = self._chance.choice(servers)
         try:
             async with asyncio.timeout(_PATIENCE):
-                answer = orjson.loads(await self._exchange(head.encode() + body))
+                answer = orjson.loads(await self._exchange(server, head.encode() + body))
         except ConnectionRefusedError:
             raise Nobody("nobody there") from None
         except (OSError, EOFError, ValueError) as error:
-            self.close()
+            self._drop(server)
             raise NoAnswer(type(error).__name__) from None
         except BaseException:
             # Somebody else's answer would come next.
-            self.close()
+            self._drop(server)
             raise
         if "errors" in answer:
             raise NoAnswer(answer["errors"][0].get("extensions", {}).get("code", "errors"))
@@ -54,18 +59,21 @@ class Door:
         return data
 
     def close(self) -> None:
-        """The connection ends; the next question opens another."""
-        if self._streams:
-            self._streams[1].transport.abort()
-            self._streams = None
+        """All connections end."""
+        for server in [*self._kept]:
+            self._drop(server)
 
-    async def _exchange(self, request: bytes) -> bytes:
-        if self._streams is None:
-            servers = self._servers()
-            if not servers:
-                raise ConnectionRefusedError
-            self._streams = await asyncio.open_connection("127.0.0.1", self._chance.choice(servers).port)
-        reader, writer = self._streams
+    def _drop(self, server: Worker) -> None:
+        if streams := self._kept.pop(server, None):
+            streams[1].transport.abort()
+
+    async def _exchange(self, server: Worker, request: bytes) -> bytes:
+        if server in self._kept and self._kept[server][0].at_eof():
+            # The server lets idle connections go.
+            self._drop(server)
+        if server not in self._kept:
+            self._kept[server] = await asyncio.open_connection("127.0.0.1", server.port)
+        reader, writer = self._kept[server]
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         _, _, length = head.partition(b"content-length: ")

@@ -21,7 +21,7 @@ _READY_SECONDS = 60.0
 _LISTENS = re.compile(r"running on http://127\.0\.0\.1:(\d+)")
 
 
-@dataclass
+@dataclass(eq=False)
 class Worker:
     """One process that serves; it chose its own port, so that nobody else can have taken it."""
 
@@ -57,9 +57,9 @@ class Worker:
         return not (self.lives or self.is_killed or self.died_at())
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """It ends as in a power cut, and has ended."""
         self.is_killed = True
-        self.popen.kill()
+        stop(self.popen)
 
 
 class Fleet:

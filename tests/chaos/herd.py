@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ class Stampede:
     resumes: list[float] = field(default_factory=list)
     #: What others waited for a small question meanwhile, in seconds.
     waits: list[float] = field(default_factory=list)
-    unanswered: int = 0
+    #: Why there was no answer, and how often.
+    unanswered: Counter[str] = field(default_factory=Counter)
     most_connections: int = 0
     difference: Difference = field(default_factory=Difference)
     tally: Tally = field(default_factory=Tally)
@@ -41,8 +43,11 @@ async def herd(scene: Scene) -> Stampede:
     """All clients are on one process, which dies; the others have them all, until another is started in its place."""
     options, fleet = scene.options, scene.fleet
     stampede = Stampede(options.herd)
-    await fleet.ensure(HTTP, 1)
-    await fleet.ensure(SOCKETS, options.processes)
+    # New ones: a connection that died with PostgreSQL costs whoever meets it an answer, and that is not the herd's doing.
+    for worker in scene.writing():
+        worker.kill()
+    await fleet.ensure(HTTP, options.writing)
+    await fleet.ensure(SOCKETS, options.serving)
     victim, *_ = scene.serving()
     watchers = scene.watchers(
         options.herd, stampede.tally, servers=lambda: [victim] if victim.lives else scene.serving()
@@ -102,8 +107,8 @@ async def _probe(group: asyncio.TaskGroup, scene: Scene, stampede: Stampede) -> 
         door = idle.pop() if idle else Door(scene.writing, chance(scene.options.seed, "probe"))
         try:
             await door.ask(PROBE, {})
-        except NoAnswer:
-            stampede.unanswered += 1
+        except NoAnswer as silence:
+            stampede.unanswered[str(silence)] += 1
         stampede.waits.append(time.monotonic() - begin)
         idle.append(door)
 

@@ -17,9 +17,9 @@ class Options:
     sockets: int = 200
     boards: int = 20
     deliveries: int = 200_000
-    #: Processes that serve sockets, and processes that write.
-    processes: int = 2
-    writers_processes: int = 2
+    #: Processes that serve sockets, processes that answer HTTP, and clients that write.
+    serving: int = 2
+    writing: int = 2
     writers: int = 8
     kills: int = 12
     redis: int = 6
@@ -75,9 +75,9 @@ def small(options: Options) -> Options:
         options,
         boards=2,
         sockets=8,
-        deliveries=200,
-        processes=1,
-        writers_processes=1,
+        deliveries=100,
+        serving=1,
+        writing=1,
         kills=1,
         redis=1,
         flushes=0,

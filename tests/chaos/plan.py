@@ -73,7 +73,7 @@ class Plan:
 def drawn(options: Options) -> Plan:
     """The plan of these options' seed: so many faults of each kind, spread over the deliveries."""
     luck = chance(options.seed, "plan")
-    places = {HTTP: options.writers_processes, SOCKETS: options.processes}
+    places = {HTTP: options.writing, SOCKETS: options.serving}
     deaths: dict[str, list[list[Death]]] = {
         role: [[] for _ in range(count)] for role, count in places.items()
     }
@@ -95,6 +95,11 @@ def drawn(options: Options) -> Plan:
     return Plan(deaths, *(_outages(luck, kinds, options) for kinds in (redis, postgres, readers)))
 
 
+def stalled_seconds(options: Options) -> float:
+    """How long a stalled reader does not read: until the server has lost its patience with pings."""
+    return options.ping * 2 + 5.0
+
+
 def _drawn_n(luck: Random, point: str, options: Options, processes: int, deaths: int) -> int:
     # What one process meets of it in the time that is its own, between one death and the next.
     met = options.deliveries / (deaths + 1)
@@ -109,8 +114,7 @@ def _outages(luck: Random, kinds: list[str], options: Options) -> list[Outage]:
     luck.shuffle(kinds)
     shares = sorted(luck.uniform(0.05, 0.95) for _ in kinds)
     longest = options.outage
-    # Only after the server's patience.
-    seconds = {STALLED: options.ping * 2 + 5.0}
+    seconds = {STALLED: stalled_seconds(options)}
     return [
         Outage(share, kind, seconds.get(kind) or luck.uniform(longest / 4, longest))
         for share, kind in zip(shares, kinds, strict=True)

@@ -101,7 +101,7 @@ def _of_herd(stampede: Stampede, options: Options) -> Iterator[Bar]:
     yield _at_most(
         HERD, "others' wait, p99, s", percentile(stampede.waits, 0.99), LONGEST_WAIT * options.lenience
     )
-    yield _none(HERD, "others without an answer", stampede.unanswered)
+    yield _none(HERD, "others without an answer", stampede.unanswered.total())
     yield _at_most(HERD, "connections to PostgreSQL", stampede.most_connections, MOST_CONNECTIONS)
 
 
@@ -147,7 +147,7 @@ def _told(result: Weather | Silences | Stampede) -> dict[str, Any]:
                 "clients": result.clients,
                 "resumes": _spread(result.resumes),
                 "waits": _spread(result.waits),
-                "unanswered": result.unanswered,
+                "unanswered": dict(result.unanswered),
                 "most_connections": result.most_connections,
             }
     return told

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tests.chaos.comparing import Difference
 from tests.chaos.faults import Faults
 from tests.chaos.ledger import Ledger, Recorded, numbers
-from tests.chaos.plan import Plan
+from tests.chaos.plan import Plan, stalled_seconds
 from tests.chaos.scene import Scene
 from tests.chaos.tally import Tally
 from tests.chaos.watchers import Watcher, behind, differences
@@ -37,11 +37,11 @@ class Weather:
 class Storm:
     """One storm over a fleet and some boards; `run` is all of it."""
 
-    def __init__(self, scene: Scene, plan: Plan, *, silence: float = 20.0) -> None:
+    def __init__(self, scene: Scene, plan: Plan, *, silence: float | None = None) -> None:
         self._scene = scene
         self._options = scene.options
-        #: Clients that hear nothing for so long have heard all that they will.
-        self._silence = silence
+        #: Clients that hear nothing for so long have heard all that they will, the stalled ones too.
+        self._silence = silence or stalled_seconds(scene.options) + 15
         self._weather = Weather(plan)
         self._watchers: list[Watcher] = []
         self._writers = scene.writers(self._weather.ledger)
