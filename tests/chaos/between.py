@@ -13,7 +13,7 @@ from tests.chaos.ledger import Ledger, numbers
 from tests.chaos.points import AFTER_COMMIT
 from tests.chaos.scene import Scene
 from tests.chaos.tally import Tally
-from tests.chaos.watchers import Watcher, differences
+from tests.chaos.watchers import Watcher, all_watch, differences
 from tests.chaos.writers import Writer
 
 #: Nobody is sent to these but who is to see them die.
@@ -42,8 +42,7 @@ async def between(scene: Scene) -> Silences:
     watchers = scene.watchers(options.sockets, silences.tally)
     async with asyncio.TaskGroup() as group:
         watching = [group.create_task(watcher.run()) for watcher in watchers]
-        while not all(watcher.is_watching for watcher in watchers):
-            await asyncio.sleep(_LOOK)
+        await all_watch(watchers)
         lanes = min(_AT_ONCE, len(scene.boards), options.between)
         dying = [
             group.create_task(

@@ -83,8 +83,10 @@ class Faults:
         # In a thread, as all that waits for a process: the clients go on meanwhile.
         await asyncio.to_thread(self._ground.redis.stop)
         self._happened("redis", outage.how)
-        await asyncio.sleep(outage.seconds)
-        await asyncio.to_thread(self._ground.redis.start)
+        try:
+            await asyncio.sleep(outage.seconds)
+        finally:
+            await asyncio.to_thread(self._ground.redis.start)
         if outage.how == FLUSH:
             await asyncio.sleep(_BEFORE_FLUSH)
             await asyncio.to_thread(_flush, self._ground.redis.url)
@@ -93,8 +95,11 @@ class Faults:
         postgres = self._ground.postgres
         self._happened("postgres", outage.how)
         await asyncio.to_thread(postgres.crash if outage.how == CRASH else postgres.stop)
-        await asyncio.sleep(outage.seconds)
-        await asyncio.to_thread(postgres.start)
+        try:
+            await asyncio.sleep(outage.seconds)
+        finally:
+            # Also when the storm is given up: what was recorded is asked afterwards.
+            await asyncio.to_thread(postgres.start)
 
     async def _somebody_stops_reading(self, outage: Outage) -> None:
         # Whoever has no socket now is passed over.

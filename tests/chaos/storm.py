@@ -10,7 +10,7 @@ from tests.chaos.ledger import Ledger, Recorded, numbers
 from tests.chaos.plan import Plan, stalled_seconds
 from tests.chaos.scene import Scene
 from tests.chaos.tally import Tally
-from tests.chaos.watchers import Watcher, behind, differences
+from tests.chaos.watchers import Watcher, all_watch, behind, differences
 
 #: Writers wait while clients are, on average, so many events behind: it is the clients that are tried here.
 _MOST_BEHIND = 100
@@ -71,8 +71,7 @@ class Storm:
         )
         watching = [group.create_task(watcher.run()) for watcher in self._watchers]
         restless = [group.create_task(self._talk()), group.create_task(self._faults.wander())]
-        while not all(watcher.is_watching for watcher in self._watchers):
-            await asyncio.sleep(_LOOK)
+        await all_watch(self._watchers)
         writing = [group.create_task(writer.run(self._may_write)) for writer in self._writers]
         while tally.deliveries < options.deliveries or not all(fault.done() for fault in faults):
             await asyncio.sleep(_LOOK)

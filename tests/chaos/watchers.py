@@ -61,6 +61,8 @@ class Watcher:
         self.received: list[int] = []
         #: Whether it has a subscription that the server knows of.
         self.is_watching = False
+        #: Set when it has had one.
+        self.has_watched = asyncio.Event()
         self._cursor = cursors.encode(board.stream, after)
         self._servers = servers
         self._tally = tally
@@ -187,6 +189,7 @@ class Watcher:
                 self._take(message["payload"]["data"]["boardEvents"])
             case "pong":
                 self.is_watching = True
+                self.has_watched.set()
             case "error":
                 raise Ended(message["payload"][0].get("extensions", {}).get("code", "error"))
             case "complete":
@@ -210,6 +213,11 @@ class Watcher:
 def differences(watchers: Sequence[Watcher], recorded: dict[str, list[int]]) -> Difference:
     """How what all of them were told differs from what is recorded, added up."""
     return sum((each.difference(recorded.get(each.board.stream, [])) for each in watchers), Difference())
+
+
+async def all_watch(watchers: Sequence[Watcher]) -> None:
+    """Each of them has had a subscription, whatever became of it since."""
+    await asyncio.gather(*(watcher.has_watched.wait() for watcher in watchers))
 
 
 def behind(watchers: Sequence[Watcher], heads: dict[str, int]) -> int:
