@@ -21,6 +21,8 @@ def draw(path: Path, tally: Tally, difference: Difference) -> None:
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
     seconds = range(max(tally.a_second, default=0) + 1)
     figure, axes = pyplot.subplots(figsize=(12, 4.2))
@@ -30,11 +32,11 @@ def draw(path: Path, tally: Tally, difference: Difference) -> None:
     for mark in tally.marks:
         _, color, style = _FAULTS[mark.kind]
         axes.axvline(mark.second, color=color, linestyle=style, linewidth=1.1)
-    handles = [pyplot.Rectangle((0, 0), 1, 1, color=_DELIVERED)]
+    handles: list[Patch | Line2D] = [Patch(color=_DELIVERED)]
     names = ["events delivered a second, to all clients"]
     for kind, (name, color, style) in _FAULTS.items():
         if count := sum(mark.kind == kind for mark in tally.marks):
-            handles.append(pyplot.Line2D([], [], color=color, linestyle=style))
+            handles.append(Line2D([], [], color=color, linestyle=style))
             names.append(f"{name} ({count})")
     axes.set_xlim(0, len(seconds))
     axes.set_ylim(bottom=0)

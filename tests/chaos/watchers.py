@@ -70,6 +70,7 @@ class Watcher:
         self._connection: ClientConnection | None = None
         self._attempt = asyncio.timeout(None)
         self._frozen: list[ClientConnection] = []
+        self._server: Worker | None = None
         self._goes_to: Worker | None = None
         self._lost_at: float | None = None
         self._reads_again_at: float | None = None
@@ -103,7 +104,7 @@ class Watcher:
 
     def stop_reading(self, seconds: float) -> bool:
         """From now on it reads nothing, and answers no ping, for so long; false when it has no socket."""
-        if self._connection is None or not self.is_watching:
+        if self._connection is None or not self.is_watching or self._is_slow():
             return False
         transport = self._connection.transport
         transport.pause_reading()
@@ -122,9 +123,13 @@ class Watcher:
 
     def move(self, server: Worker) -> None:
         """It lets its socket fall and comes back at this server, as when a proxy finds a new one."""
-        if self._connection and self.is_watching:
+        # Whoever does not read does not go either: it is for the server to give it up.
+        if self._connection and self.is_watching and not self._is_slow():
             self._goes_to = server
             self._give_up()
+
+    def _is_slow(self) -> bool:
+        return self._reads_again_at is not None and time.monotonic() < self._reads_again_at + _AT_ONCE
 
     def _give_up(self) -> None:
         self._attempt.reschedule(asyncio.get_running_loop().time())
@@ -141,7 +146,7 @@ class Watcher:
                 return "moved"
             return "frozen" if self._connection in self._frozen else "no handshake"
         except (OSError, WebSocketException) as error:
-            if self._reads_again_at and time.monotonic() < self._reads_again_at + _AT_ONCE:
+            if self._is_slow() and self._server and self._server.lives:
                 return "closed as slow"
             return type(error).__name__
         finally:
@@ -157,6 +162,7 @@ class Watcher:
             server = self._chance.choice(self._servers() or [None])
         if server is None:
             raise Ended("no server")
+        self._server = server
         async with asyncio.timeout(_HANDSHAKE_SECONDS):
             connection = await connect(
                 server.ws,
