@@ -6,13 +6,9 @@ import sys
 
 import django
 
-from config.local.places import CHECKOUT
 from config.local.processes import Stopped, stopped_by_signals
 from tests.chaos.ground import ground
 from tests.chaos.options import parsed
-
-#: Where the results are written, in every checkout for itself.
-RESULTS = CHECKOUT / "bench"
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +26,7 @@ def main(arguments: list[str]) -> int:
             django.setup()
             from tests.chaos.running import ran
 
-            return ran(standing, options, RESULTS)
+            return ran(standing, options)
     except Stopped as stopped:
         return 128 + stopped.number
 

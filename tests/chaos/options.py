@@ -3,6 +3,9 @@
 import argparse
 import random
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from config.local.places import CHECKOUT
 
 STORM, BETWEEN, HERD, CONTROL = "storm", "between", "herd", "control"
 SCENARIOS = (STORM, BETWEEN, HERD, CONTROL)
@@ -38,6 +41,8 @@ class Options:
     patience: float = 1800.0
     #: So many times as long may it take where a time is promised: a machine that runs all tests at once is busy.
     lenience: float = 1.0
+    #: Where what was found is written.
+    results: Path = CHECKOUT / "bench"
 
     def again(self) -> str:
         """The arguments that ask for the same once more."""

@@ -64,7 +64,7 @@ def write_json(path: Path, found: Found, kept: list[Bar], options: Options) -> N
         "bars": [asdict(bar) for bar in kept],
         "scenarios": {name: _told(result) for name, result in found.items()},
     }
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    path.write_text(json.dumps(content, indent=1, default=str) + "\n")
 
 
 def _of_storm(weather: Weather, options: Options) -> Iterator[Bar]:

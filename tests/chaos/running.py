@@ -25,8 +25,9 @@ from tests.chaos.storm import Storm, Weather
 from tests.chaos.world import Board, World
 
 
-def ran(ground: Ground, options: Options, results: Path) -> int:
-    """0 when every promise is kept, 1 when one is not; what was found is in `results`, and then the logs too."""
+def ran(ground: Ground, options: Options) -> int:
+    """0 when every promise is kept, 1 when one is not; what was found is written down, and then the logs too."""
+    results = options.results
     logs = ground.folder / "logs"
     logs.mkdir()
     world = World()

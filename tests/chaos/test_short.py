@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from config.local.places import CHECKOUT
 from tests.chaos.options import SCENARIOS
@@ -10,9 +11,9 @@ from tests.chaos.options import SCENARIOS
 _MOST_SECONDS = 200
 
 
-def test_no_event_is_lost_repeated_or_reordered_whatever_dies() -> None:
+def test_no_event_is_lost_repeated_or_reordered_whatever_dies(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.chaos", "--short"],
+        [sys.executable, "-m", "tests.chaos", "--short", "--results", str(tmp_path)],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -21,7 +22,7 @@ def test_no_event_is_lost_repeated_or_reordered_whatever_dies() -> None:
     )
 
     assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
-    found = json.loads((CHECKOUT / "bench" / "chaos.json").read_text())
+    found = json.loads((tmp_path / "chaos.json").read_text())
     assert tuple(found["scenarios"]) == SCENARIOS
     # The control lost some, and the comparison saw it.
     assert found["scenarios"]["control"]["difference"]["missing"] > 0
