@@ -28,6 +28,7 @@ SETS: dict[str, tuple[str, ...]] = {
     "test": ("dev.txt",),
     "lint": ("dev.txt",),
     "bench": ("bench.txt",),
+    "chaos": ("bench.txt",),
     "lock": (),
     "clean": (),
 }

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from cachetools import LRUCache
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
 from django.db.models import Expression, QuerySet
 from django.db.models.sql import Query
 from psycopg import pq, sql
@@ -22,6 +22,8 @@ from schema.planner.slots import Run, Slot
 #: What PostgreSQL answers: each value as it prints it.
 Row = list[bytes | None]
 
+#: Connections that may turn out to be lost, one after the other: as many as a pool may hold, and no more.
+_LOST = 10
 #: Where those stand who are answered at once: an alias that no table has.
 _ASKERS = "askers$"
 
@@ -65,14 +67,15 @@ class Statement:
         connection = connections[DEFAULT_DB_ALIAS]
         started = time.monotonic()
         try:
-            try:
-                return _fetch(connection, self._sent, params)
-            except OperationalError:
-                # A kept connection may have been lost since it was used last, and then nothing has been read yet.
-                if connection.in_atomic_block or not _is_lost(connection):
-                    raise
-                connection.close()
-                return _fetch(connection, self._sent, params)
+            for _ in range(_LOST):
+                try:
+                    return _fetch(connection, self._sent, params)
+                except DatabaseError as error:
+                    # A kept connection may have been lost since it was used last, and then nothing has been read yet.
+                    if connection.in_atomic_block or connection.connection is None or not is_away(error):
+                        raise
+                    connection.close()
+            return _fetch(connection, self._sent, params)
         finally:
             if connection.queries_logged:
                 # Where Django's own cursors write theirs: whoever counts statements counts these too.
@@ -185,12 +188,9 @@ def _checked(core: pq.abc.PGconn, result: pq.abc.PGresult) -> pq.abc.PGresult:
     if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
         return result
     error = error_from_result(result)
-    # Of a server that went away libpq has words, and no code to tell them by.
-    raise psycopg.OperationalError(str(error)) if core.status == pq.ConnStatus.BAD else error
-
-
-def _is_lost(connection: Any) -> bool:
-    return connection.connection is None or connection.connection.pgconn.status == pq.ConnStatus.BAD
+    # Of a server that went away libpq has words, and no code to tell them by; nor does it always know at once that the
+    # connection is of no more use.
+    raise error if error.sqlstate else psycopg.OperationalError(str(error))
 
 
 def is_away(error: Exception) -> bool:
