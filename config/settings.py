@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_filters",
     "channels",
+    "procrastinate.contrib.django",
     "backend.core",
     "backend.accounts",
     "backend.communities",
@@ -106,8 +107,10 @@ CHANNEL_LAYERS = {
 }
 #: Called after each commit that recorded events, with [(stream, seq), …]: lower floors may not import realtime.
 EVENT_SINK = "realtime.pokes.poke"
-#: Who reads the whole event log, each by a mark of its own (`manage.py read_events`).
-EVENT_READERS = {"notifications": "social.notifications.writer.write_notifications"}
+#: Who reads the event log: a `backend.core.readers.Reader` each, which says what it wants of it.
+EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
+#: What an app has done by the clock is in its `jobs.py`.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -147,5 +150,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Each job would be three lines. A job that is parked is an ERROR, with its number, task and arguments.
+        "procrastinate": {"level": "WARNING"},
+    },
 }
