@@ -59,7 +59,14 @@ def _write(notice: Notice, row: RecordedEvent, people: Sequence[int]) -> None:
         by_person[person].occurred_at = row.occurred_at
     if row.actor_id:
         _add_actor(row.actor_id, list(by_person.values()))
-    Notification.objects.bulk_update(by_person.values(), ["seq", "occurred_at", "actor_count"])
+    # All are there: as an insert that finds so, because Django's bulk_update thinks for half a second about five hundred
+    # rows, and whoever wants one of these people's streams would wait for it.
+    Notification.objects.bulk_create(
+        by_person.values(),
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=["seq", "occurred_at", "actor_count"],
+    )
 
 
 def _add_actor(actor_id: int, notifications: list[Notification]) -> None:
