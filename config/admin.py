@@ -242,6 +242,6 @@ class RecordedEventAdmin(Shown):
 
 @admin.register(Pending)
 class PendingAdmin(Shown):
-    list_display = ("reader", "event")
+    list_display = ("reader", "event", "after", "job_id")
     list_filter = ("reader",)
     list_select_related = ("event",)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django_filters",
     "pgtrigger",
     "channels",
+    "procrastinate.contrib.django",
     "backend.core",
     "backend.accounts",
     "backend.communities",
@@ -109,8 +110,10 @@ CHANNEL_LAYERS = {
 EVENT_SINK = "realtime.pokes.poke"
 #: Called with the name of a presence (`schema.subscriptions.presence_stream`), for the same reason: who looks there now.
 PRESENCE = "realtime.presence.present"
-#: Who reads the whole event log, each by a mark of its own (`manage.py read_events`).
-EVENT_READERS = {"notifications": "social.notifications.writer.write_notifications"}
+#: Who reads the event log: a `backend.core.readers.Reader` each, which says what it wants of it.
+EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
+#: What an app has done by the clock is in its `jobs.py`.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -150,5 +153,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Each job would be three lines. A job that is parked is an ERROR, with its number, task and arguments.
+        "procrastinate": {"level": "WARNING"},
+    },
 }

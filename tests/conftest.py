@@ -1,9 +1,11 @@
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from hypothesis import HealthCheck, settings
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from backend.core.events import read_pending
 from backend.core.models import RecordedEvent
+from backend.core.readers import read_pending
 from tests.cast import Cast, make_cast
 from tests.serving import house, standing_house  # noqa: F401  # Fixtures of tests/realtime and tests/live.
 
@@ -43,10 +45,15 @@ def recorded():
 
 @pytest.fixture
 def read_events():
-    """Let the readers of the event log catch up, as `manage.py read_events` would."""
+    """Let the readers of the event log catch up, as `manage.py work` would."""
+    return lambda: read_pending("notifications")
 
-    def read() -> None:
-        while read_pending("notifications"):
-            pass
 
-    return read
+@pytest.fixture
+def jobs(db: None):
+    """The jobs that the test's actions asked for: [(task, arguments, status)]."""
+    # Their tables are not Django's, which would empty them after a test that commits.
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    rows = ProcrastinateJob.objects.order_by("pk")
+    return lambda: list(rows.values_list("task_name", "args", "status").all())

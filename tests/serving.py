@@ -1,7 +1,7 @@
-"""A house that the tests live beside: web servers and a reader of the event log, each a real process.
+"""A house that the tests live beside: web servers and a worker, each a real process.
 
 They have a database of their own, and not pytest's: there rows are rolled back and tables emptied under
-whoever serves them, and a reader that runs all the time would write into the logs that other tests look at.
+whoever serves them, and a worker that runs all the time would write into the logs that other tests look at.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from config.settings import env
 
 #: The alias of the house's database: `Task.objects.using(LIVE)` reads the truth behind the servers.
 LIVE = "live"
-#: A server and a reader each import all of Django, on a machine that may be busy.
+#: A server and a worker each import all of Django, on a machine that may be busy.
 READY_SECONDS = 60
 UVICORN = (
     *("-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "0"),
@@ -100,9 +100,9 @@ class House:
     environment: dict[str, str]
     folder: Path
     processes: list[Process] = field(default_factory=list)
-    #: The two web servers and the reader that every test finds.
+    #: The two web servers and the worker that every test finds.
     servers: list[Server] = field(default_factory=list)
-    reader: Process | None = None
+    worker: Process | None = None
     #: Set by a test that breaks something: it may leave tracebacks in the logs.
     expects_tracebacks: bool = False
 
@@ -110,9 +110,9 @@ class House:
         """One more web server; `await_ready` says when it serves."""
         return self._started(Server, "web", (*UVICORN, *options), variables)
 
-    def start_reader(self) -> Process:
-        """One more reader of the event log."""
-        return self._started(Process, "reader", ("manage.py", "read_events"), {})
+    def start_worker(self, **variables: str) -> Process:
+        """One more worker."""
+        return self._started(Process, "worker", ("manage.py", "work"), variables)
 
     @contextlib.contextmanager
     def one_more_server(self, *options: str, **variables: str) -> Iterator[Server]:
@@ -168,7 +168,7 @@ def eventually(look: Callable[[], object], seconds: float = 10) -> None:
 
 @pytest.fixture(scope="session")
 def standing_house(django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Two web servers and a reader, from the first test that needs them to the end of the session."""
+    """Two web servers and a worker, from the first test that needs them to the end of the session."""
     url = urlsplit(env.DATABASE_URL)
     # No pool: a connection of the tests must not outlive the database.
     options = {key: value for key, value in settings.DATABASES["default"]["OPTIONS"].items() if key != "pool"}
@@ -187,7 +187,7 @@ def standing_house(django_db_blocker, tmp_path_factory: pytest.TempPathFactory) 
     house = House(environment, tmp_path_factory.mktemp("house"))
     try:
         house.servers = [house.start_server(), house.start_server()]
-        house.reader = house.start_reader()
+        house.worker = house.start_worker()
         await_ready(*house.servers)
         yield house
     finally:

@@ -3,14 +3,17 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from backend.core.models import Pending, RecordedEvent, Stream
+from backend.core.readers import leave_marks
 
 _kinds: dict[str, type[Event]] = {}
 
@@ -76,10 +79,7 @@ def record(*events: Event, by: models.Model | None) -> list[RecordedEvent]:
         for event in events
     ]
     RecordedEvent.objects.bulk_create(rows, batch_size=500)
-    Pending.objects.bulk_create(
-        [Pending(reader=reader, event=row) for row in rows for reader in settings.EVENT_READERS],
-        batch_size=500,
-    )
+    leave_marks(rows)
     marks = [(row.stream_id, row.seq) for row in rows]
     # robust: the events stand; a poke that fails must not turn a finished write into an error.
     transaction.on_commit(lambda: _sink()(marks), robust=True)
@@ -96,32 +96,20 @@ def heads(streams: Sequence[str]) -> dict[str, int]:
     return dict(Stream.objects.filter(name__in=streams).values_list("name", "seq"))
 
 
-def read_pending(reader: str, *, limit: int = 100) -> int:
-    """Hand the oldest events that a reader has not dealt with to it, one after the other, and say how many there were.
+def forget(*, before: datetime, most: int) -> int:
+    """Delete the oldest events, of those that happened before a moment, and say how many.
 
-    The mark and what the reader writes for an event are one transaction: after a crash the event is handed out again,
-    and none twice. Only one pass of a reader runs at a time, so it reads in order; another finds nothing meanwhile.
+    What a stream keeps has no gap: an event that a reader still has to deal with stays, and all that follow it there.
     """
-    deal: Callable[[Sequence[RecordedEvent]], None] = import_string(settings.EVENT_READERS[reader])
-    done = 0
-    while done < limit and _read_next(reader, deal):
-        done += 1
-    return done
-
-
-@transaction.atomic(durable=True)
-def _read_next(reader: str, deal: Callable[[Sequence[RecordedEvent]], None]) -> bool:
-    # A transaction for each event: it holds the streams and notifications of those who are told, and whoever wants them
-    # would else wait for all the others too, or in a circle.
-    if not _is_the_only_pass(reader):
-        return False
-    marks = Pending.objects.filter(reader=reader).order_by("event_id")
-    mark = marks.select_related("event", "event__actor").first()
-    if mark is None:
-        return False
-    deal([mark.event])
-    mark.delete()
-    return True
+    kept = RecordedEvent.objects.filter(occurred_at__gte=before).aggregate(first=models.Min("pk"))["first"]
+    # A stream's row is locked while its events take their keys: they rise as its numbers do.
+    waits = Pending.objects.filter(event__stream=OuterRef("stream"), event__lte=OuterRef("pk"))
+    old = RecordedEvent.objects.filter(~Exists(waits))
+    if kept is not None:
+        old = old.filter(pk__lt=kept)
+    keys = list(old.order_by("pk").values_list("pk", flat=True)[:most])
+    RecordedEvent.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def _take_numbers(counts: Counter[str]) -> dict[str, Iterator[int]]:
@@ -135,12 +123,6 @@ def _take_numbers(counts: Counter[str]) -> dict[str, Iterator[int]]:
             [names, [counts[name] for name in names]],
         )
         return {name: iter(range(last - counts[name] + 1, last + 1)) for name, last in cursor.fetchall()}
-
-
-def _is_the_only_pass(reader: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"reader:{reader}"])
-        return bool(cursor.fetchone()[0])
 
 
 def _sink() -> Callable[[Iterable[tuple[str, int]]], None]:

@@ -79,7 +79,14 @@ class Pending(models.Model):
     """An event that a reader of the log has not dealt with yet; deleted in the transaction that deals with it."""
 
     reader = models.CharField(max_length=40)
-    event = models.ForeignKey(RecordedEvent, on_delete=models.CASCADE, related_name="+")
+    event = models.ForeignKey(RecordedEvent, on_delete=models.PROTECT, related_name="+")
+    after = models.BigIntegerField(
+        default=0, help_text="How far the reader has got with it: those after this number are left."
+    )
+    job_id = models.BigIntegerField(
+        null=True,
+        help_text="The job that tries it again by itself, because it failed; others go on meanwhile.",
+    )
 
     class Meta:
         constraints = [

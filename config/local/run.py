@@ -1,4 +1,4 @@
-"""`make run`: the whole site on this machine, with its services, its data and its event readers."""
+"""`make run`: the whole site on this machine, with its services, its data and its worker."""
 
 import contextlib
 import errno
@@ -31,7 +31,7 @@ def main() -> int:
             host, port = os.environ.get("HOST") or "127.0.0.1", read_port(os.environ.get("PORT") or "8000")
             with _environment(host, port) as environment:
                 _prepare(environment)
-                with _server_and_reader(host, port, environment) as processes:
+                with _server_and_worker(host, port, environment) as processes:
                     return _watch(host, port, processes)
     except Stopped:
         print("Stopped.", flush=True)
@@ -133,7 +133,7 @@ def _insist(name: str, code: int) -> None:
 
 
 @contextlib.contextmanager
-def _server_and_reader(host: str, port: int, environment: Mapping[str, str]) -> Iterator[Processes]:
+def _server_and_worker(host: str, port: int, environment: Mapping[str, str]) -> Iterator[Processes]:
     listen = ["--host", host, "--port", str(port)]
     sockets = ["--ws-max-size", "65536", "--ws-ping-interval", "20", "--ws-ping-timeout", "20"]
     # Compressing each message for each client costs several times what sending it does, and as much memory as a client.
@@ -142,7 +142,7 @@ def _server_and_reader(host: str, port: int, environment: Mapping[str, str]) -> 
     sockets += ["--timeout-graceful-shutdown", "3"]
     commands = {
         "server": ["-m", "uvicorn", "config.asgi:application", *listen, *sockets, "--no-server-header"],
-        "event reader": ["manage.py", "read_events"],
+        "worker": ["manage.py", "work"],
     }
     processes: Processes = {}
     try:

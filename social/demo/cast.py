@@ -12,7 +12,7 @@ from backend.boards.actions import close_task, create_board, create_task
 from backend.boards.claims import claim_task, release_claim, review_work, submit_work
 from backend.boards.models import Board, Claim, Task, WorkVerdict
 from backend.communities.models import Community
-from backend.core.events import read_pending
+from backend.core.readers import read_pending
 from backend.core.text import render
 from backend.projects.actions import create_project, launch_project, review_project, submit_project
 from backend.projects.models import Membership, Project, Review, Role, Verdict
@@ -226,8 +226,7 @@ class Cast:
 
     def read_the_news(self, when: datetime, *, and_mark_it: bool) -> None:
         """At the end of a week everybody is told what happened, and reads it; all but that of the last week."""
-        while read_pending("notifications"):
-            pass
+        read_pending("notifications")
         if not and_mark_it:
             return
         # All at once, where `mark_notifications_read` would be asked forty times a week.

@@ -32,7 +32,7 @@ class Notice:
 
 def notices(row: RecordedEvent, event: Event) -> Iterator[Notice]:
     """What people are told of an event; nothing for an event that concerns nobody in person."""
-    rule = RULES.get(type(event))
+    rule = RULES.get(row.kind)
     try:
         if rule is not None:
             yield from rule(event)
@@ -135,11 +135,11 @@ def _for_coordinators(kind: NotificationKind, task_id: int) -> Notice:
     )
 
 
-RULES: dict[type[Event], Callable[[Any], Iterator[Notice]]] = {
-    Followed: _followed,
-    CommentAdded: _comment_added,
-    UpdatePublished: _update_published,
-    TaskClaimed: _task_claimed,
-    WorkSubmitted: _work_submitted,
-    WorkReviewed: _work_reviewed,
+RULES: dict[str, Callable[[Any], Iterator[Notice]]] = {
+    Followed.kind: _followed,
+    CommentAdded.kind: _comment_added,
+    UpdatePublished.kind: _update_published,
+    TaskClaimed.kind: _task_claimed,
+    WorkSubmitted.kind: _work_submitted,
+    WorkReviewed.kind: _work_reviewed,
 }

@@ -2,26 +2,39 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from backend.accounts.models import User
 from backend.core.events import event_of, record
 from backend.core.models import RecordedEvent
+from backend.core.readers import Reader
 from social.notifications.events import NotificationReceived
 from social.notifications.models import Notification, NotificationActor
-from social.notifications.rules import Notice, notices
+from social.notifications.rules import RULES, Notice, notices
 
-#: People told in one round of statements.
+#: People told in one transaction: it holds their streams to its end, and whoever wants one waits so long.
 BATCH = 500
 
 
-def write_notifications(rows: Sequence[RecordedEvent]) -> None:
-    """Write what these events mean for people, and tell each of them on their stream; runs in its caller's transaction."""
-    for row in rows:
-        for notice in notices(row, event_of(row)):
-            # Nobody is told of what they did themselves.
-            people = User.objects.filter(pk__in=set(notice.recipients) - {row.actor_id}, is_active=True)
-            told = list(people.order_by("pk").values_list("pk", flat=True))
-            for start in range(0, len(told), BATCH):
-                _write(notice, row, told[start : start + BATCH])
+def write_notifications(row: RecordedEvent, after: int) -> int | None:
+    """Write what an event means for the next people (those after a key), and tell each of them on their stream."""
+    told = [(notice, _people(notice, row, after)) for notice in notices(row, event_of(row))]
+    # All notices get as far as the one with the most people: so one number says how far the event has got.
+    last = min((people[-1] for _, people in told if len(people) == BATCH), default=None)
+    for notice, people in told:
+        here = people if last is None else [person for person in people if person <= last]
+        if here:
+            _write(notice, row, here)
+    return last
+
+
+reader = Reader(kinds=RULES, deal=write_notifications)
+
+
+def _people(notice: Notice, row: RecordedEvent, after: int) -> list[int]:
+    # Nobody is told of what they did themselves.
+    others = User.objects.filter(~Q(pk=row.actor_id), pk__in=notice.recipients, pk__gt=after, is_active=True)
+    return list(others.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
 def _write(notice: Notice, row: RecordedEvent, people: Sequence[int]) -> None:
@@ -46,7 +59,14 @@ def _write(notice: Notice, row: RecordedEvent, people: Sequence[int]) -> None:
         by_person[person].occurred_at = row.occurred_at
     if row.actor_id:
         _add_actor(row.actor_id, list(by_person.values()))
-    Notification.objects.bulk_update(by_person.values(), ["seq", "occurred_at", "actor_count"])
+    # All are there: as an insert that finds so, because Django's bulk_update thinks for half a second about five hundred
+    # rows, and whoever wants one of these people's streams would wait for it.
+    Notification.objects.bulk_create(
+        by_person.values(),
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=["seq", "occurred_at", "actor_count"],
+    )
 
 
 def _add_actor(actor_id: int, notifications: list[Notification]) -> None:

@@ -3,8 +3,10 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from backend.accounts.models import Session, User, hash_of
 from backend.boards.claims import claim_task
@@ -13,7 +15,7 @@ from social.follows.actions import follow
 from social.updates.actions import draft_update
 from tests.cast import PASSWORD, Cast
 
-OURS = [model for model in admin.site._registry if model._meta.app_label not in ("auth",)]
+OURS = [model for model in admin.site._registry if model._meta.app_label not in ("auth", "procrastinate")]
 
 
 @pytest.fixture
@@ -69,3 +71,29 @@ def test_no_token_or_password_is_shown(office: Client, cast: Cast):
         page = office.get(reverse(f"admin:{name}_change", args=[row.pk])).content.decode()
         assert hash_of("x") not in page
         assert "argon2" not in page
+
+
+def test_a_parked_job_is_seen_and_tried_again(office: Client, cast: Cast, jobs):
+    add_comment(kind=type(cast.task), subject_id=cast.task.pk, by=cast.cy, body="Anybody?")
+    parked = ProcrastinateJob.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 10")
+    listed = reverse("admin:procrastinate_procrastinatejob_changelist")
+    page = office.get(listed, {"status": "failed"}).content.decode()
+    assert "read_log" in page and "notifications" in page
+    shown = office.get(reverse("admin:procrastinate_procrastinatejob_change", args=[parked.pk]))
+    assert shown.status_code == 200
+
+    office.post(listed, {"action": "retry", "_selected_action": [parked.pk]})
+    parked.refresh_from_db()
+    assert (parked.status, parked.attempts) == ("todo", 11)
+
+
+def test_jobs_are_only_looked_at(office: Client, cast: Cast, jobs):
+    add_comment(kind=type(cast.task), subject_id=cast.task.pk, by=cast.cy, body="Anybody?")
+    job = ProcrastinateJob.objects.get()
+    for verb in ("delete", "change"):
+        page = reverse(f"admin:procrastinate_procrastinatejob_{verb}", args=[job.pk])
+        assert office.post(page, {"post": "yes"}).status_code == 403
+    assert jobs() == [("read_log", {"reader": "notifications"}, "todo")]

@@ -14,20 +14,20 @@ from tests.serving import LIVE, House, eventually
 from tests.sockets import Socket
 
 
-def test_a_notification_survives_the_death_of_its_reader(house: House):
+def test_a_notification_survives_the_death_of_its_worker(house: House):
     server = house.servers[0]
     ana, (bo,) = sign_up(server, "ana"), people(1)
     project = launch_project(server, ana)
     bo.do(server, "Follow", targetId=project)
     with Socket(server, bo) as socket:
         told = socket.subscribe("NotificationsLive", after=cursors.encode(f"user:{bo.pk}", 0))
-        # It is stopped between two rounds or in the middle of one; then what it should have read is committed.
-        house.reader.popen.send_signal(signal.SIGSTOP)
+        # It is stopped between two jobs or in the middle of one; then what it should have read is committed.
+        house.worker.popen.send_signal(signal.SIGSTOP)
         first = publish_update(server, ana, project, "One")
-        house.reader.kill()
+        house.worker.kill()
         assert Pending.objects.using(LIVE).filter(event__kind="UpdatePublished").exists()
         socket.stays_quiet(0.5)
-        house.reader = house.start_reader()
+        house.worker = house.start_worker()
         (received,) = socket.events(told, 1, seconds=30)
         assert received["notification"]["subject"]["id"] == first
 
@@ -36,8 +36,8 @@ def test_a_notification_survives_the_death_of_its_reader(house: House):
         for number in range(12):
             updates.append(publish_update(server, ana, project, f"Update {number}"))
             if number % 4 == 1:
-                house.reader.kill()
-                house.reader = house.start_reader()
+                house.worker.kill()
+                house.worker = house.start_worker()
         events = socket.events(told, len(updates), seconds=30)
         assert [event["notification"]["subject"]["id"] for event in events] == updates
         assert events[-1]["unreadNotificationCount"] == len(updates) + 1

@@ -10,8 +10,8 @@ from backend.accounts.events import user_stream
 from backend.accounts.models import Session, User
 from backend.boards.claims import claim_task, release_claim
 from backend.boards.events import board_stream
-from backend.core.events import read_pending
 from backend.core.models import RecordedEvent
+from backend.core.readers import read_pending
 from backend.projects.models import Membership, Project, ProjectStatus
 from realtime.hub import hub_of_process
 from schema import cursors

@@ -4,7 +4,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.boards.events import TaskClosed
+from backend.boards.events import TaskClaimed, TaskClosed
 from backend.core.events import record
 from backend.core.models import Pending, RecordedEvent, Stream, found_or_made, names_where
 from tests.cast import Cast
@@ -25,7 +25,7 @@ def event(**facts: object) -> RecordedEvent:
 
 
 def test_the_database_refuses_what_can_never_be(cast: Cast):
-    (row,) = record(TaskClosed(board_id=7, task_id=1), by=None)
+    (row,) = record(TaskClaimed(board_id=7, task_id=1, claim_id=1, claimant_id=1), by=None)
     assert_each_is_refused(
         "core",
         {

@@ -16,8 +16,8 @@ CHECKOUT = Path(__file__).parents[3]
 MANAGE = """
 import os, sys, time
 print("manage.py", *sys.argv[1:], "DEVELOPMENT=" + os.environ["DEVELOPMENT"], flush=True)
-if sys.argv[1] == "read_events":
-    time.sleep(float(os.environ["READER_SECONDS"]))
+if sys.argv[1] == "work":
+    time.sleep(float(os.environ["WORKER_SECONDS"]))
     sys.exit(7)
 """
 ASGI = """
@@ -29,7 +29,7 @@ async def application(scope, receive, send):
 
 
 @contextlib.contextmanager
-def running(checkout: Path, reader_seconds: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def running(checkout: Path, worker_seconds: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`make run` of a site that does nothing, and its port."""
     shutil.copytree(CHECKOUT / "config" / "local", checkout / "config" / "local")
     (checkout / "config" / "asgi.py").write_text(ASGI)
@@ -38,7 +38,7 @@ def running(checkout: Path, reader_seconds: int) -> Iterator[tuple[subprocess.Po
     process = subprocess.Popen(
         [sys.executable, "-m", "config.local.run"],
         cwd=checkout,
-        env={**os.environ, "PORT": str(port), "READER_SECONDS": str(reader_seconds)},
+        env={**os.environ, "PORT": str(port), "WORKER_SECONDS": str(worker_seconds)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -57,7 +57,7 @@ def free_port() -> int:
 
 
 def test_the_site_runs_until_it_is_asked_to_end(checkout: Path) -> None:
-    with running(checkout, reader_seconds=100) as (process, port):
+    with running(checkout, worker_seconds=100) as (process, port):
         assert process.stdout
         said = ""
         while "Ctrl-C" not in said:
@@ -77,10 +77,10 @@ def test_the_site_runs_until_it_is_asked_to_end(checkout: Path) -> None:
 
 
 def test_when_one_part_ends_everything_ends_with_its_exit_code(checkout: Path) -> None:
-    with running(checkout, reader_seconds=0) as (process, _):
+    with running(checkout, worker_seconds=0) as (process, _):
         said, _ = process.communicate(timeout=20)
     assert process.returncode == 7
-    assert "The event reader ended by itself, with exit code 7; so everything stops." in said
+    assert "The worker ended by itself, with exit code 7; so everything stops." in said
     assert "Traceback" not in said
 
 

@@ -123,11 +123,11 @@ def test_anything_else_is_stored_as_it_was_said(cast: Cast, body: str):
 
 
 def test_saying_something_takes_as_many_statements_as_it_always_did(cast: Cast, django_assert_num_queries):
-    # Look; say; count; number, event, mark. A reply looks for its parent, and is counted there. And a savepoint where a
-    # real transaction would be.
-    with django_assert_num_queries(6 + 2):
+    # Look; say; count; number, event, mark, job. A reply looks for its parent, and is counted there. And a savepoint
+    # where a real transaction would be.
+    with django_assert_num_queries(7 + 2):
         first = say(cast)
-    with django_assert_num_queries(8 + 2):
+    with django_assert_num_queries(9 + 2):
         say(cast, parent=first)
 
 

@@ -88,9 +88,9 @@ def test_ending_what_never_began_does_nothing(cast: Cast):
 
 
 def test_following_takes_as_many_statements_as_it_always_did(cast: Cast, django_assert_num_queries):
-    # Look; look for a follow and make one; count on both; number, event, mark; look again. And a savepoint around the
+    # Look; look for a follow and make one; count on both; number, event, mark, job; look again. And a savepoint around the
     # insert and, where a real transaction would be, around the whole.
-    with django_assert_num_queries(9 + 2 + 2):
+    with django_assert_num_queries(10 + 2 + 2):
         follow(kind=User, target_id=cast.ana.pk, by=cast.cy)
     with django_assert_num_queries(3 + 2):
         follow(kind=User, target_id=cast.ana.pk, by=cast.cy)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.core.events import read_pending
+from backend.core.readers import read_pending
 from backend.core.refusals import Invalid
 from backend.projects.models import Project
 from social.comments.actions import add_comment

@@ -2,15 +2,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.boards.claims import claim_task, release_claim, review_work, submit_work
 from backend.boards.events import ClaimReleased
-from backend.core.events import read_pending
 from backend.core.models import Pending, RecordedEvent
+from backend.core.readers import read_next, read_pending
 from backend.projects.models import Project
 from social.comments.actions import add_comment
 from social.follows.actions import follow
@@ -123,7 +123,7 @@ def test_what_happens_by_itself_has_nobody_behind_it(
             kind=NotificationKind.COMMENT, subject="task", subject_id=event.task_id, recipients=[cast.ana.pk]
         )
 
-    monkeypatch.setitem(rules.RULES, ClaimReleased, to_ana)
+    monkeypatch.setitem(rules.RULES, ClaimReleased.kind, to_ana)
     held = claim_task(task_id=cast.task.pk, by=cast.ana)
     release_claim(claim_id=held.pk, by=cast.ana)
     RecordedEvent.objects.filter(kind="ClaimReleased").update(actor=None)
@@ -155,7 +155,7 @@ def test_a_reader_that_dies_half_way_has_told_nobody_and_tells_everybody_once_la
     monkeypatch.setattr(writer, "_write", write_and_die)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            read_pending("notifications")
+            read_next("notifications")
         assert snapshot() == before
 
     monkeypatch.setattr(writer, "_write", write)
@@ -164,36 +164,105 @@ def test_a_reader_that_dies_half_way_has_told_nobody_and_tells_everybody_once_la
     assert (notification.actor_count, notification.seq) == (1, 1)
 
 
-def test_a_crowd_is_told_in_batches_with_statements_that_do_not_grow(cast: Cast, recorded):
+def crowd(cast: Cast, number: int) -> list[User]:
+    """So many people who follow the project, and an update that tells them."""
     fans = User.objects.bulk_create(
         User(handle=f"fan{number}", email=f"fan{number}@example.org", display_name="Fan", password="!")
-        for number in range(1_200)
+        for number in range(number)
     )
     Follow.objects.bulk_create(Follow(follower=fan, project=cast.project) for fan in fans)
     draft = draft_update(project_id=cast.project.pk, by=cast.ana, title="First water", body="It runs.")
     publish_update(update_id=draft.pk, by=cast.ana)
+    return fans
+
+
+def told() -> list[int]:
+    news = Notification.objects.filter(kind="UPDATE_PUBLISHED").order_by("user")
+    return list(news.values_list("user", flat=True))
+
+
+def test_a_crowd_is_told_in_batches_with_statements_that_do_not_grow(cast: Cast, recorded):
+    fans = crowd(cast, 1_200)
     recorded()
 
-    with CaptureQueriesContext(connection) as statements:
-        assert read_pending("notifications", limit=1) == 1
+    statements = []
+    for batch in (500, 1_000, 1_200):
+        with CaptureQueriesContext(connection) as captured:
+            assert read_next("notifications")
+        statements.append(len(captured))
+        assert told() == [fan.pk for fan in fans[:batch]]
+    assert not read_next("notifications")
 
-    assert Notification.objects.filter(kind="UPDATE_PUBLISHED", subject_update=draft).count() == 1_200
     assert {seq for _, _, seq, _ in recorded()} == {1}
     assert (
         RecordedEvent.objects.filter(kind="NotificationReceived").values("stream").distinct().count() == 1_200
     )
-    # Per batch of 500: look, insert, numbers, events, marks, actors known, actors, and what changed. Around the three:
-    # the lock, what is next, the news, who follows, who of them is here, and that it is done; and where a real
-    # transaction would be, a savepoint.
-    assert len(statements) == 3 * 8 + 6 + 2
+    # The lock, what is next, the news, who of its readers is here; look, insert, numbers, events, actors known, actors,
+    # and what changed; that it got so far, and the job that goes on; and where a real transaction would be, a savepoint.
+    assert statements == [4 + 7 + 2 + 2, 4 + 7 + 2 + 2, 4 + 7 + 1 + 2]
 
 
-def test_a_pass_that_starts_while_another_runs_tells_nobody(racing_cast: Cast):
+def test_a_crowd_that_fills_its_last_batch_is_told_once(cast: Cast):
+    fans = crowd(cast, 1_000)
+    assert [read_next("notifications") for _ in range(4)] == [True, True, True, False]
+    assert told() == [fan.pk for fan in fans]
+
+
+def test_a_crowd_whose_reader_dies_between_and_in_its_batches_is_told_once_each(
+    racing_cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    fans, write = crowd(racing_cast, 1_200), writer._write
+
+    def write_and_die(*args: Any) -> None:
+        write(*args)
+        raise ZeroDivisionError
+
+    for batch in (500, 1_000, 1_200):
+        monkeypatch.setattr(writer, "_write", write_and_die)
+        before = snapshot()
+        with pytest.raises(ZeroDivisionError):
+            read_next("notifications")
+        assert snapshot() == before
+        monkeypatch.setattr(writer, "_write", write)
+        assert read_next("notifications")
+        assert told() == [fan.pk for fan in fans[:batch]]
+    assert set(Notification.objects.values_list("seq", "actor_count")) == {(1, 1)}
+
+
+def test_whoever_comes_or_goes_while_a_crowd_is_told_takes_nothing_from_the_others(cast: Cast):
+    fans = crowd(cast, 600)
+    read_next("notifications")
+    User.objects.filter(pk__in=[fans[0].pk, fans[550].pk]).update(is_active=False)
+    follow(kind=Project, target_id=cast.project.pk, by=(late := person("late")))
+    read_pending("notifications")
+    assert told() == [*(fan.pk for fan in fans[:550]), *(fan.pk for fan in fans[551:]), late.pk]
+
+
+def test_two_notices_of_one_event_get_equally_far(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    """The one that has fewer people left does not run ahead: nobody is told twice, and nobody passed over."""
+    monkeypatch.setattr(writer, "BATCH", 2)
+    people = [person(f"p{number}").pk for number in range(7)]
+
+    def two(event: ClaimReleased) -> Iterator[rules.Notice]:
+        for kind, recipients in (
+            (NotificationKind.COMMENT, [people[0], people[1], people[3], people[5]]),
+            (NotificationKind.REPLY, {people[6], people[2], people[4], people[1]}),
+        ):
+            yield rules.Notice(kind=kind, subject="task", subject_id=event.task_id, recipients=recipients)
+
+    monkeypatch.setitem(rules.RULES, ClaimReleased.kind, two)
+    held = claim_task(task_id=cast.task.pk, by=cast.cy)
+    release_claim(claim_id=held.pk, by=cast.cy)
+    read_pending("notifications")
+    rows = Notification.objects.filter(kind__in=("COMMENT", "REPLY")).order_by("user", "kind")
+    expected = [(0, "COMMENT"), (1, "COMMENT"), (1, "REPLY"), (2, "REPLY"), (3, "COMMENT"), (4, "REPLY")]
+    assert list(rows.values_list("user", "kind")) == [
+        (people[number], kind) for number, kind in [*expected, (5, "COMMENT"), (6, "REPLY")]
+    ]
+
+
+def test_of_eight_who_read_at_once_one_tells(racing_cast: Cast):
     say(racing_cast, racing_cast.cy)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reader:notifications'))")
-        assert race(lambda _: read_pending("notifications") or None, [1]) == ["NoneType"]
-    assert Notification.objects.count() == 0
     assert race(lambda _: read_pending("notifications"), range(8)) == ["int"] * 8
     assert (Notification.objects.count(), Notification.objects.get().seq) == (1, 1)
 
@@ -215,7 +284,7 @@ def test_people_read_and_speak_while_the_log_is_read_and_nothing_is_lost(racing_
                 racer()
 
     def read() -> None:
-        read_pending("notifications", limit=5)
+        read_next("notifications")
 
     def mark() -> None:
         mark_notifications_read(by=racing_cast.ana, up_to=10**9)
