@@ -1,3 +1,7 @@
+import logging
+
+from redis import RedisError
+
 from backend.core.events import RIGHTS
 from realtime import log as event_log
 from realtime.database import TELLING
@@ -7,6 +11,8 @@ from realtime.watch import RightsKeeper, Watch
 from schema.context import Asker
 from schema.subscriptions import PresentNow
 from schema.tellings import Telling, Told
+
+log = logging.getLogger(__name__)
 
 
 class PresenceWatch(Watch):
@@ -24,7 +30,12 @@ class PresenceWatch(Watch):
 
     async def tell_all(self) -> None:
         """Only how it is now: whoever could not be told of something in between never hears of that."""
-        people = await self._presence.at(self.stream)
+        try:
+            people = await self._presence.at(self.stream)
+        except RedisError as error:
+            # Nobody knows, and nothing is told; when people are renewed, it is looked for again.
+            log.info("nobody knows who looks at %s: %r", self.stream, error)
+            return
         if people != self._people:
             self._people = people
             self._changes += 1

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import DatabaseError
-from redis import RedisError
 
 from backend.core.events import RIGHTS
 from backend.core.models import RecordedEvent
@@ -97,7 +96,7 @@ class Watch:
                     await self.tell_all()
                 except Exception as error:
                     # Nobody has skipped anything.
-                    if isinstance(error, DatabaseError | RedisError):
+                    if isinstance(error, DatabaseError):
                         log.warning("%s could not be read (%r); trying again", self.stream, error)
                     else:
                         log.exception("%s could not be told; trying again", self.stream)
