@@ -110,11 +110,13 @@ class Hub:
             head, entitled = await ADMITTING.run(
                 lambda: (event_log.head(wanted.stream), wanted.entitled([asker]))
             )
-            if subscription not in watch.followers:
-                return  # It was left, or forbidden, meanwhile.
             if asker not in entitled:
                 raise refused(NotFound())
-            await watch.admit(subscription, head)
+            missed = await watch.admit(subscription, head)
+            if subscription not in watch.followers:
+                return  # It was left, or forbidden, meanwhile.
+            if missed:
+                subscription.tell(missed)
             subscription.is_live = True
             if asker and wanted.place:
                 self._presence.enter(wanted.place, asker.user_id)

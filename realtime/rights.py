@@ -28,6 +28,14 @@ class Everybody(Protocol):
         """Those who are connected."""
         ...
 
+    def enter(self, client: Client) -> None:
+        """One is there, until its session ends."""
+        ...
+
+    def knows(self, client: Client) -> bool:
+        """Whether it is there."""
+        ...
+
     @property
     def subscriptions(self) -> Iterator[Subscription]:
         """What they follow."""
@@ -70,8 +78,11 @@ class Rights:
         askers = [each.asker for each in clients if each.asker]
         now, entitled = await ADMITTING.run(lambda: _answers(askers, theirs))
         for client in clients:
-            if client.asker and client.asker.pk in now:
+            if not self._everybody.knows(client) or client.asker is None:
+                continue  # It has left meanwhile.
+            if client.asker.pk in now:
                 client.asker = now[client.asker.pk]
+                self._everybody.enter(client)
             else:
                 client.forbid()
         for subscription in theirs:

@@ -80,8 +80,8 @@ class Watch:
         """Something may have happened, up to this number."""
         self.wake()
 
-    async def admit(self, subscription: Subscription, head: int) -> None:
-        """Find its place, where the stream stands at `head`."""
+    async def admit(self, subscription: Subscription, head: int) -> Told | None:
+        """Find its place, where the stream stands at `head`; what it is told first, if it cannot have what it asks for."""
         raise NotImplementedError
 
     async def tell_all(self) -> None:
@@ -119,16 +119,17 @@ class LogWatch(Watch):
         if seq > self.position:
             self.wake()
 
-    async def admit(self, subscription: Subscription, head: int) -> None:
-        """Behind the event that it names, or at the end; it is told when some of what it missed is gone, or too much."""
+    async def admit(self, subscription: Subscription, head: int) -> Told | None:
+        """Behind the event that it names, or at the end; it is told so when it has missed too much."""
         after = subscription.wanted.after
         subscription.seen = head if after is None else after
         if not 0 <= head - subscription.seen <= MOST_BEHIND:
             # Too far behind; or a cursor from a future that is gone, after a restored backup.
-            missed = Missed(self.stream, head)
-            said = await TELLING.run(lambda: subscription.telling.of(missed, [subscription.asker]))
+            missed, asker = Missed(self.stream, head), subscription.asker
+            said = await TELLING.run(lambda: subscription.telling.of(missed, [asker]))
             subscription.seen = head
-            subscription.tell(said[subscription.asker])
+            return said[asker]
+        return None
 
     async def tell_all(self) -> None:
         """Those who are with it first; whoever comes from far behind catches up a batch at a time."""
