@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from backend.boards.events import board_stream
 from backend.core.models import RecordedEvent
-from realtime import hub, log, pokes
+from realtime import hub, log, pokes, watch
 from schema.subscriptions import Missed
 from tests.realtime.following import apart, follow, record_now, seqs, tell, until
 
@@ -218,6 +218,21 @@ async def test_whoever_has_seen_all_that_is_gone_has_missed_nothing(no_sweep: No
     await follower.hears(2)
 
     assert seqs(follower) == [4, 5]
+
+
+@pytest.mark.parametrize(("missed", "told"), [(5, [2, 3, 4, 5, 6]), (6, [7])])
+async def test_whoever_has_missed_too_much_is_told_to_load_anew(
+    no_sweep: None, monkeypatch: pytest.MonkeyPatch, missed: int, told: list[int]
+):
+    monkeypatch.setattr(watch, "MOST_BEHIND", 5)
+    await tell(BOARD, 1 + missed)
+    follower = follow(BOARD, after=1)
+    await follower.hears(len(told))
+    await tell(BOARD)
+    await follower.hears(len(told) + 1)
+
+    assert seqs(follower) == [*told, missed + 2]
+    assert (follower.told[0][1] == Missed.kind) is (missed > 5)
 
 
 async def test_a_number_from_the_future_is_taken_back(no_sweep: None):
