@@ -133,7 +133,9 @@ def subscribed(
     except (GraphQLError, Refusal) as error:
         raise refused(error) from None
     used = _variables_below(operation, fields[0])
-    key = (operation, fields[0].key, orjson.dumps({name: prepared.variables.get(name) for name in used}))
+    # Null is not the same as nothing, which a default stands in for.
+    given_below = {name: prepared.variables[name] for name in used if name in prepared.variables}
+    key = (operation, fields[0].key, orjson.dumps(given_below))
     if (telling := _tellings.get(key)) is None:
         its_own = {name: value for name, value in variables.items() if name in used}
         telling = _tellings[key] = Telling(operation, fields[0], definition, its_own)
