@@ -8,9 +8,8 @@ import orjson
 from django.db.models import Expression, TextField
 from django.db.models.functions import Cast
 
-from schema.cursors import BadCursor
 from schema.planner.compiler import Compiling
-from schema.planner.pages import OF_ANOTHER_ROW
+from schema.planner.pages import refuse_cursors_of_others
 from schema.planner.slots import Run
 from schema.planner.statements import StatementForEach, statement_of_value
 
@@ -36,8 +35,8 @@ class AnyPlan:
         """The answer of a run whose text this is. Raises `BadCursor`."""
         if text is None:
             return None
-        if self._has_cursors and OF_ANOTHER_ROW.encode() in text:
-            raise BadCursor
+        if self._has_cursors:
+            refuse_cursors_of_others(text)
         if not self._finishing:
             return text
         answer = orjson.loads(text)
