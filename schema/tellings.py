@@ -69,8 +69,7 @@ class Telling:
             except Exception as error:
                 if isinstance(error, DatabaseError) and is_away(error):
                     raise
-                problem = told_error(located_error(error, self._field.nodes, [self._field.key]))
-                said |= dict.fromkeys(alike, _last(problem))
+                said |= dict.fromkeys(alike, self._failed(error))
         return said
 
     def _answers(
@@ -88,8 +87,13 @@ class Telling:
             known[text] = self._said(plan.answers(run)[0])
         return dict.fromkeys(askers, known[text])
 
-    def _said(self, answer: bytes | None) -> Told:
+    def _said(self, answer: bytes | None | Refusal) -> Told:
+        if isinstance(answer, Refusal):
+            return self._failed(answer)
         return Told(f'{{"data":{{"{self._field.key}":{(answer or b"null").decode()}}}}}')
+
+    def _failed(self, error: Exception) -> Told:
+        return _last(told_error(located_error(error, self._field.nodes, [self._field.key])))
 
     def _plan(self, event: Happening, is_staff: bool | None) -> PlanForEach:
         row = HandedRow(event, value_at)
