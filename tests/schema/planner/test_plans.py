@@ -8,8 +8,8 @@ import pytest
 from django.db import DataError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import TextField, Value
 from django.db.models.functions import Cast
-from psycopg import errors
 from psycopg import OperationalError as Lost
+from psycopg import errors
 
 from backend.core.refusals import Invalid, NotFound
 from schema.cursors import BadCursor
