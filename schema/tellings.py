@@ -7,7 +7,6 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import orjson
-from django.db import DatabaseError
 from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -58,7 +57,7 @@ class Telling:
     def of(self, event: Happening, askers: Iterable[Asker | None]) -> dict[Asker | None, Told]:
         """What each of them is told of it: one statement for all, or one for each kind of them where it depends on that.
 
-        Raises `DatabaseError` when PostgreSQL cannot be reached; whatever else fails ends the subscription of those whom
+        Raises what Django raises when PostgreSQL cannot be reached; whatever else fails ends the subscription of those whom
         it fails for, and is told them.
         """
         said: dict[Asker | None, Told] = {}
@@ -67,7 +66,7 @@ class Telling:
             try:
                 said |= self._answers(event, is_staff, alike, known)
             except Exception as error:
-                if isinstance(error, DatabaseError) and is_away(error):
+                if is_away(error):
                     raise
                 said |= dict.fromkeys(alike, self._failed(error))
         return said
