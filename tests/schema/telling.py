@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.boards.events import board_stream
-from backend.boards.models import Task
+from backend.boards.models import Claim, Task
 from backend.core.models import RecordedEvent
 from schema.context import Asker
 from schema.operations import prepare
@@ -38,6 +39,12 @@ def asker_of(person: User | None) -> Asker | None:
 def unknown(pk: int, user_id: int) -> Asker:
     """Somebody of whom only the keys are known: of their session, and theirs."""
     return Asker(pk, user_id, False, "en", "2030-01-01T00:00:00+00:00", lambda asker: User(pk=user_id))
+
+
+def claimed(task: Task, holder: User) -> Claim:
+    """A place on a task that somebody holds."""
+    ends = timezone.now() + timedelta(days=1)
+    return Claim.objects.create(task=task, claimant=holder, expires_at=ends)
 
 
 def happened(task: Task, kind: str = "TaskEdited", *, by: User | None = None, **facts: Any) -> RecordedEvent:
