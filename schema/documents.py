@@ -137,7 +137,7 @@ class Documents:
         try:
             return validate(self.schema, document, max_errors=5)
         except GraphQLError as error:
-            # A rule of graphql-core raises it: a subscription's field may not depend on a variable (GraphQL: Single Root Field).
+            # A rule of graphql-core raises it: a subscription's field may not depend on a variable.
             return [error]
 
 

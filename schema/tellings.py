@@ -86,7 +86,7 @@ class Telling:
             known[text] = self._said(plan.answers(run)[0])
         return dict.fromkeys(askers, known[text])
 
-    def _said(self, answer: bytes | None | Refusal) -> Told:
+    def _said(self, answer: bytes | Refusal | None) -> Told:
         if isinstance(answer, Refusal):
             return self._failed(answer)
         return Told(f'{{"data":{{"{self._field.key}":{(answer or b"null").decode()}}}}}')

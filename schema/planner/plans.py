@@ -71,14 +71,14 @@ class PlanForEach(AnyPlan):
         """Whether all of them are answered the same."""
         return self.statement.is_alike
 
-    def answers(self, run: Run) -> list[bytes | None | Refusal]:
+    def answers(self, run: Run) -> list[bytes | Refusal | None]:
         """The JSON of each asker, in their order, or why they get none; where they are answered alike, one."""
         values = self.statement.values(run)
         askers = [None] if self.is_alike else run.askers
         runs = (Run(asker, run.variables, run.handed) for asker in askers)
         return [self._finished(text, its) for text, its in zip(values, runs, strict=True)]
 
-    def _finished(self, text: bytes | None, run: Run) -> bytes | None | Refusal:
+    def _finished(self, text: bytes | None, run: Run) -> bytes | Refusal | None:
         # Whose cursor is of another row is found in the rows that they see: others may see none, and go on.
         try:
             return self.finished(text, run)
