@@ -16,7 +16,7 @@ from backend.boards.models import Task
 from schema import execution, tellings
 from schema.context import Asker, Context
 from schema.operations import BadRequest, encode, prepare, run
-from schema.planner import slots
+from schema.planner.plans import PlanForEach
 from schema.planner.slots import Run
 from schema.planner.statements import StatementForEach
 from schema.subscriptions import by_kind
@@ -94,11 +94,13 @@ def codes(errors: list[dict[str, Any]]) -> str:
 
 
 def compare(world: World, random: Random, who: str | None, others: list[str | None]) -> None:
-    """Ask for a task that all of them see, and tell it to all of them; then once more, with other variables."""
+    """Ask for a task, and tell it to all who see it; then once more, with other variables."""
     viewer = world.viewers[who] if who else None
-    task = random.choice(world.shown("Task", None))
+    task = random.choice(world.shown("Task", viewer))
     asked = selection(random, world, viewer, task)
-    askers = [asker_of(world.viewers[each] if each else None) for each in (who, *others)]
+    people = [viewer, *(world.viewers[each] if each else None for each in others)]
+    # Who may not see its board is told nothing of it.
+    askers = [asker_of(each) for each in people if task in world.shown("Task", each)]
     # Both before anything is told: what is shared must not be what the variables say.
     both = [(each, followed(asked, each, task)) for each in (asked.variables, asked.others)]
     for variables, telling in both:
@@ -145,10 +147,13 @@ def _backwards(change: pytest.MonkeyPatch) -> None:
 
 
 def _as_the_first(change: pytest.MonkeyPatch) -> None:
-    change.setattr(slots.ViewerSlot, "of_asker", None)
-    change.setattr(
-        tellings, "Run", lambda session, variables, event, askers: Run(askers[0], variables, event, askers)
-    )
+    right = PlanForEach.answers
+
+    def wrong(self: PlanForEach, run: Run) -> list[Any]:
+        first = right(self, Run(None, run.variables, run.handed, run.askers[:1]))
+        return first if self.is_alike else first * len(run.askers)
+
+    change.setattr(PlanForEach, "answers", wrong)
 
 
 def _staff_as_others(change: pytest.MonkeyPatch) -> None:
@@ -173,7 +178,7 @@ def _first_variables(change: pytest.MonkeyPatch) -> None:
 
 FAULTS: dict[str, Plant] = {
     "the rows are put in the wrong places": _backwards,
-    "a slot is not the asker's": _as_the_first,
+    "a slot is the first asker's": _as_the_first,
     "staff is told as others are": _staff_as_others,
     "who sends other variables is told as whoever came first": _first_variables,
 }
