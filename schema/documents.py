@@ -111,7 +111,7 @@ class Documents:
         try:
             document = parse(query, max_tokens=MOST_TOKENS)
             refuse_odd_characters_of(document, query)
-            problems = validate(self.schema, document, max_errors=5)
+            problems = self._problems(document)
         except OddCharacter as odd:
             raise Unfit(GraphQLError(str(odd)), code="VALIDATION") from None
         except GraphQLError as error:
@@ -132,6 +132,13 @@ class Documents:
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
         return Operation(query, document, definition, root, fragments)
+
+    def _problems(self, document: DocumentNode) -> list[GraphQLError]:
+        try:
+            return validate(self.schema, document, max_errors=5)
+        except GraphQLError as error:
+            # A rule of graphql-core raises it: a subscription's field may not depend on a variable.
+            return [error]
 
 
 class OddCharacter(ValueError):

@@ -7,7 +7,6 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import orjson
-from django.db import DatabaseError
 from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -58,7 +57,7 @@ class Telling:
     def of(self, event: Happening, askers: Iterable[Asker | None]) -> dict[Asker | None, Told]:
         """What each of them is told of it: one statement for all, or one for each kind of them where it depends on that.
 
-        Raises `DatabaseError` when PostgreSQL cannot be reached; whatever else fails ends the subscription of those whom
+        Raises what Django raises when PostgreSQL cannot be reached; whatever else fails ends the subscription of those whom
         it fails for, and is told them.
         """
         said: dict[Asker | None, Told] = {}
@@ -67,10 +66,9 @@ class Telling:
             try:
                 said |= self._answers(event, is_staff, alike, known)
             except Exception as error:
-                if isinstance(error, DatabaseError) and is_away(error):
+                if is_away(error):
                     raise
-                problem = told_error(located_error(error, self._field.nodes, [self._field.key]))
-                said |= dict.fromkeys(alike, _last(problem))
+                said |= dict.fromkeys(alike, self._failed(error))
         return said
 
     def _answers(
@@ -88,8 +86,13 @@ class Telling:
             known[text] = self._said(plan.answers(run)[0])
         return dict.fromkeys(askers, known[text])
 
-    def _said(self, answer: bytes | None) -> Told:
+    def _said(self, answer: bytes | Refusal | None) -> Told:
+        if isinstance(answer, Refusal):
+            return self._failed(answer)
         return Told(f'{{"data":{{"{self._field.key}":{(answer or b"null").decode()}}}}}')
+
+    def _failed(self, error: Exception) -> Told:
+        return _last(told_error(located_error(error, self._field.nodes, [self._field.key])))
 
     def _plan(self, event: Happening, is_staff: bool | None) -> PlanForEach:
         row = HandedRow(event, value_at)
@@ -133,7 +136,9 @@ def subscribed(
     except (GraphQLError, Refusal) as error:
         raise refused(error) from None
     used = _variables_below(operation, fields[0])
-    key = (operation, fields[0].key, orjson.dumps({name: prepared.variables.get(name) for name in used}))
+    # Null is not the same as nothing, which a default stands in for.
+    given_below = {name: prepared.variables[name] for name in used if name in prepared.variables}
+    key = (operation, fields[0].key, orjson.dumps(given_below))
     if (telling := _tellings.get(key)) is None:
         its_own = {name: value for name, value in variables.items() if name in used}
         telling = _tellings[key] = Telling(operation, fields[0], definition, its_own)

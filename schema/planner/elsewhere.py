@@ -9,6 +9,7 @@ from django.db.models import BooleanField, F, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from schema.planner.compiler import TABLE_ROW, Asked, HandedRow, Row
+from schema.planner.pages import refuse_cursors_of_others
 from schema.planner.rendering import JsonList, Sql, json_object
 from schema.planner.slots import Run, Slot
 from schema.planner.sources import visible_rows
@@ -56,7 +57,10 @@ class Elsewhere:
     def _rows(self, statement: Any, run: Run, of: int) -> Any:
         keys = self.keys(of)
         answer = statement.fetch(Run(run.session, run.variables, keys)) if keys else None
-        return orjson.loads(answer[0]) if answer else []
+        if not answer or not answer[0]:
+            return []
+        refuse_cursors_of_others(answer[0])
+        return orjson.loads(answer[0])
 
 
 def _rows(model: Any, order: tuple[str, ...], keys: Slot, asked: Asked) -> JsonList:

@@ -246,6 +246,12 @@ class Page:
         return Sql(f"(({left}) {sign} ({right}))", *columns, *slots, output_field=BooleanField())
 
 
+def refuse_cursors_of_others(text: bytes) -> None:
+    """Raises `BadCursor` when an answer of PostgreSQL says that a cursor is of the list of another row."""
+    if OF_ANOTHER_ROW.encode() in text:
+        raise cursors.BadCursor
+
+
 def goes_down(order: tuple[str, ...]) -> bool:
     """Whether an order is from the greatest to the smallest; in all its columns, for so rows are compared."""
     directions = {each.startswith("-") for each in order}

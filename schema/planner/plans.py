@@ -8,9 +8,9 @@ import orjson
 from django.db.models import Expression, TextField
 from django.db.models.functions import Cast
 
-from schema.cursors import BadCursor
+from backend.core.refusals import Refusal
 from schema.planner.compiler import Compiling
-from schema.planner.pages import OF_ANOTHER_ROW
+from schema.planner.pages import refuse_cursors_of_others
 from schema.planner.slots import Run
 from schema.planner.statements import StatementForEach, statement_of_value
 
@@ -36,8 +36,8 @@ class AnyPlan:
         """The answer of a run whose text this is. Raises `BadCursor`."""
         if text is None:
             return None
-        if self._has_cursors and OF_ANOTHER_ROW.encode() in text:
-            raise BadCursor
+        if self._has_cursors:
+            refuse_cursors_of_others(text)
         if not self._finishing:
             return text
         answer = orjson.loads(text)
@@ -71,13 +71,19 @@ class PlanForEach(AnyPlan):
         """Whether all of them are answered the same."""
         return self.statement.is_alike
 
-    def answers(self, run: Run) -> list[bytes | None]:
-        """The JSON of each asker, in their order; where they are answered alike, one. Raises `BadCursor`."""
+    def answers(self, run: Run) -> list[bytes | Refusal | None]:
+        """The JSON of each asker, in their order, or why they get none; where they are answered alike, one."""
         values = self.statement.values(run)
-        if self.is_alike:
-            return [self.finished(text, run) for text in values]
-        runs = (Run(asker, run.variables, run.handed) for asker in run.askers)
-        return [self.finished(text, its) for text, its in zip(values, runs, strict=True)]
+        askers = [None] if self.is_alike else run.askers
+        runs = (Run(asker, run.variables, run.handed) for asker in askers)
+        return [self._finished(text, its) for text, its in zip(values, runs, strict=True)]
+
+    def _finished(self, text: bytes | None, run: Run) -> bytes | Refusal | None:
+        # Whose cursor is of another row is found in the rows that they see: others may see none, and go on.
+        try:
+            return self.finished(text, run)
+        except Refusal as refusal:
+            return refusal
 
 
 def _finish(value: Any, path: tuple[str, ...], finish: Finish) -> None:

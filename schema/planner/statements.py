@@ -35,7 +35,7 @@ class Statement:
     """The finished text of one statement, with a number at each place that is filled when it runs."""
 
     def __init__(self, text: str, params: Sequence[Any], *, for_each: bool = False) -> None:
-        pieces = text.split("%s")
+        pieces = [piece.replace("%%", "%") for piece in text.split("%s")]
         if len(pieces) != len(params) + 1:
             raise ValueError("a statement has as many places as parameters")
         self.slots: list[Slot] = []
@@ -53,7 +53,7 @@ class Statement:
             else:
                 said.append(_literal(param))
             said.append(piece)
-        self.text = "".join(said).replace("%%", "%")
+        self.text = "".join(said)
         self._sent = self.text.encode()
 
     def fetch(self, run: Run) -> Row | None:

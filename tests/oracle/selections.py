@@ -56,6 +56,23 @@ class Question:
     doubtful: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What is selected of one row, and all that a document must say beside it; two sets of variables as in `Question`."""
+
+    text: str
+    #: The declarations of its variables.
+    declared: tuple[str, ...]
+    fragments: tuple[str, ...]
+    variables: dict[str, Any]
+    others: dict[str, Any]
+
+    def within(self, kind: str, declared: str, before: str, after: str) -> str:
+        """The document of an operation of that kind, with the selection between two texts."""
+        head = f"{kind}({', '.join([declared, *self.declared])})"
+        return "\n".join([f"{head} {before} {self.text} {after}", *self.fragments])
+
+
 @dataclass
 class Scope:
     """The names that one object of the answer has already, each with what stands there and the scope below."""
@@ -84,6 +101,11 @@ def question(random: Random, world: World, viewer: User | None, depth: int = 4) 
     return _Drawing(random, world, viewer, depth).question()
 
 
+def selection(random: Random, world: World, viewer: User | None, row: Any, depth: int = 4) -> Selection:
+    """What is asked of a row that has an id; see `question`."""
+    return _Drawing(random, world, viewer, depth).selection(row)
+
+
 class _Drawing:
     def __init__(self, random: Random, world: World, viewer: User | None, depth: int) -> None:
         self.random = random
@@ -108,10 +130,19 @@ class _Drawing:
         head = (
             f"query Q({', '.join(given.declared)})" if given.declared else self.one(["query Q", "query", ""])
         )
-        fragments = [f"fragment {name} on {type_} {body}" for name, type_, _, _, body in self.fragments]
-        text = "\n".join([f"{head} {{ {' '.join(asked)} }}", *fragments])
+        text = "\n".join([f"{head} {{ {' '.join(asked)} }}", *self._fragments()])
         others = given.variables | given.others
         return Question(text, given.variables, others, frozenset(given.doubtful))
+
+    def selection(self, row: Any) -> Selection:
+        type_ = _SCHEMA.type_map[type(row).__name__]
+        text = self._selection(type_, Scope(), Place(self.depth, row=row))
+        given = self.arguments
+        others = given.variables | given.others
+        return Selection(text, tuple(given.declared), tuple(self._fragments()), given.variables, others)
+
+    def _fragments(self) -> list[str]:
+        return [f"fragment {name} on {type_} {body}" for name, type_, _, _, body in self.fragments]
 
     def chance(self, percent: int) -> bool:
         return self.random.randrange(100) < percent
