@@ -105,14 +105,18 @@ class Hub:
             self._of_person[asker.user_id] += 1
         try:
             await self._rights.begin()
-            head, entitled = await ADMITTING.run(
-                lambda: (event_log.head(wanted.stream), wanted.entitled([asker]))
-            )
+            head, is_entitled = await self._ask(subscription)
+            while subscription.asker is not subscription.client.asker:
+                # Their rights were being asked anew, for what they followed before this: it is asked by who they were.
+                subscription.asker = subscription.client.asker
+                head, is_entitled = await self._ask(subscription)
             if subscription not in watch.followers:
                 return  # It was left, or forbidden, meanwhile.
-            if asker not in entitled:
+            if not is_entitled:
                 raise refused(NotFound())
             await watch.admit(subscription, head)
+            if subscription not in watch.followers:
+                return
             subscription.is_live = True
             if asker and wanted.place:
                 self._presence.enter(wanted.place, asker.user_id)
@@ -147,6 +151,11 @@ class Hub:
     async def settle_rights(self, head: int) -> None:
         """Whoever has lost a right by this number of the stream of rights is told nothing more."""
         await self._rights.settle(head)
+
+    async def _ask(self, subscription: Subscription) -> tuple[int, bool]:
+        """Where its stream is, and whether they may follow it."""
+        wanted, asker = subscription.wanted, subscription.asker
+        return await ADMITTING.run(lambda: (event_log.head(wanted.stream), asker in wanted.entitled([asker])))
 
     def _watch(self, wanted: Wanted) -> Watch:
         stream = wanted.stream

@@ -136,10 +136,11 @@ class LogWatch(Watch):
         subscription.seen = head if after is None else after
         if not 0 <= head - subscription.seen <= MOST_BEHIND:
             # Too far behind; or a cursor from a future that is gone, after a restored backup.
-            missed = Missed(self.stream, head)
-            said = await TELLING.run(lambda: subscription.telling.of(missed, [subscription.asker]))
+            missed, asker = Missed(self.stream, head), subscription.asker
+            said = await TELLING.run(lambda: subscription.telling.of(missed, [asker]))
             subscription.seen = head
-            subscription.tell(said[subscription.asker])
+            if subscription in self.followers:  # Else it was forbidden meanwhile.
+                subscription.tell(said[asker])
 
     async def tell_all(self) -> None:
         """Those who are with it first; whoever comes from far behind catches up a batch at a time."""
