@@ -70,6 +70,10 @@ class Hub:
         """All of them, also those that are not admitted yet."""
         return (each for watch in self._watched.values() for each in watch.followers)
 
+    async def begin(self) -> None:
+        """Whatever right is lost from now on is noticed; awaited before it is asked who a client is."""
+        await self._rights.begin()
+
     def enter(self, client: Client) -> None:
         """A client is there: if its session ends, it is told."""
         self._clients.add(client)
