@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from django.db import DatabaseError
+from django import db
 from graphql import OperationType
 
 from backend.core.refusals import Unauthenticated
@@ -48,7 +48,7 @@ async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
     except Unacceptable as refused:
         await _refuse(send, refused.status, refused.error)
         return
-    except DatabaseError as error:
+    except db.Error as error:
         log.warning("a client is asked to come again: %r", error)
         await _refuse(send, 503, {"message": "Try again later.", "extensions": {"code": "UNAVAILABLE"}})
         return
@@ -120,7 +120,7 @@ class _EventStream:
             await self._hub.follow(self._subscription)
         except BadRequest as refused:
             self._end(orjson.dumps(refused.errors).decode())
-        except DatabaseError as error:
+        except db.Error as error:
             # Ended without a word: a browser comes again by itself.
             log.warning("a client is asked to come again: %r", error)
             self._over.set()
@@ -156,6 +156,7 @@ async def _asked(scope: Scope, receive: Receive) -> tuple[dict[str, Any], Asker 
         question = question_of(_question_in(scope["query_string"]), "application/json")
     question["lastEventId"] = header(scope, b"last-event-id")
     token = header(scope, b"authorization") or token_of(scope)
+    await hub_of_process().begin()
     try:
         return question, await ADMITTING.run(lambda: session_of(token))
     except LookupError:

@@ -72,6 +72,10 @@ class Hub:
         """All of them, also those that are not admitted yet."""
         return (each for watch in self._watched.values() for each in watch.followers)
 
+    async def begin(self) -> None:
+        """Whatever right is lost from now on is noticed; awaited before it is asked who a client is."""
+        await self._rights.begin()
+
     def enter(self, client: Client) -> None:
         """A client is there: if its session ends, it is told."""
         self._clients[client] = client.asker.expires_at.timestamp() if client.asker else math.inf
@@ -97,7 +101,7 @@ class Hub:
     async def follow(self, subscription: Subscription) -> None:
         """Tell it what came after the event that it names, and then what comes.
 
-        Raises `BadRequest` when they may not, `DatabaseError` when PostgreSQL cannot be asked.
+        Raises `BadRequest` when they may not, `django.db.Error` when PostgreSQL cannot be asked.
         """
         wanted, asker = subscription.wanted, subscription.asker
         # Listen first, read then: what commits in between is told by both, and read once.
@@ -107,14 +111,18 @@ class Hub:
             self._of_person[asker.user_id] += 1
         try:
             await self._rights.begin()
-            head, entitled = await ADMITTING.run(
-                lambda: (event_log.head(wanted.stream), wanted.entitled([asker]))
-            )
-            if asker not in entitled:
+            head, is_entitled = await self._ask(subscription)
+            while subscription.asker is not subscription.client.asker:
+                # Their rights were being asked anew, for what they followed before this: it is asked by who they were.
+                subscription.asker = subscription.client.asker
+                head, is_entitled = await self._ask(subscription)
+            if subscription not in watch.followers:
+                return  # It was left, or forbidden, meanwhile.
+            if not is_entitled:
                 raise refused(NotFound())
             missed = await watch.admit(subscription, head)
             if subscription not in watch.followers:
-                return  # It was left, or forbidden, meanwhile.
+                return
             if missed:
                 subscription.tell(missed)
             subscription.is_live = True
@@ -151,6 +159,11 @@ class Hub:
     async def settle_rights(self, head: int) -> None:
         """Whoever has lost a right by this number of the stream of rights is told nothing more."""
         await self._rights.settle(head)
+
+    async def _ask(self, subscription: Subscription) -> tuple[int, bool]:
+        """Where its stream is, and whether they may follow it."""
+        wanted, asker = subscription.wanted, subscription.asker
+        return await ADMITTING.run(lambda: (event_log.head(wanted.stream), asker in wanted.entitled([asker])))
 
     def _watch(self, wanted: Wanted) -> Watch:
         stream = wanted.stream

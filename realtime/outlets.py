@@ -51,8 +51,8 @@ class Outlet:
             waits_for = sending.send(None)
         except StopIteration:
             return
-        except OSError:
-            self.is_gone = True  # ASGI's word for a client that has left; its disconnect is on the way.
+        except Exception as error:
+            self._lose(error)
             return
         self.is_clear = False
         self._finishing = asyncio.ensure_future(self._finish(_Rest(sending, waits_for)))
@@ -72,6 +72,16 @@ class Outlet:
         if self._finishing:
             self._finishing.cancel()
 
+    def _lose(self, error: Exception) -> None:
+        """Whatever it is: the others, whom somebody tells in the same turn, must not hear of it."""
+        self.is_gone = True
+        if isinstance(error, OSError):
+            return  # ASGI's word for a client that has left; its disconnect is on the way.
+        if not isinstance(error, RuntimeError):
+            log.error("a message could not be sent", exc_info=error)
+        # The server has closed the connection by itself, after pings without an answer; that waits until all is read.
+        self._slow = asyncio.get_running_loop().call_later(PATIENCE, self._cut)
+
     def _cut(self) -> None:
         log.info("a client that has not read for %s s is let go", PATIENCE)
         # ASGI knows only closing in good order, which waits until the client has read: for ever. So past it, at the
@@ -81,20 +91,20 @@ class Outlet:
             transport.abort()
 
     async def _finish(self, rest: Awaitable[None]) -> None:
+        failure: Exception | None = None
         try:
             await rest
             while self._waiting:
                 await self._send(self._waiting.popleft())
-        except OSError:
-            self.is_gone = True
-        except Exception:
-            self.is_gone = True
-            log.exception("a message could not be sent")
+        except Exception as error:
+            failure = error
         finally:
             self._finishing = None
             self.is_clear = True
             if self._slow:
                 self._slow.cancel()
+        if failure:
+            self._lose(failure)
         self._when_clear()
 
 

@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 import orjson
-from django.db import DatabaseError
+from django import db
 from graphql import OperationType
 
 from backend.core.refusals import Unauthenticated
@@ -111,7 +111,7 @@ class _GraphQLSocket:
             await self._obey(message_of(text))
         except Close as ending:
             self._end(ending.code, ending.reason)
-        except DatabaseError as error:
+        except db.Error as error:
             log.warning("a client is asked to come again: %r", error)
             self._end(1013, "Try again later")
         except Exception:
@@ -146,6 +146,7 @@ class _GraphQLSocket:
         self._greeted = True
         if self._timer:
             self._timer.cancel()
+        await self._hub.begin()
         try:
             self.asker = await ADMITTING.run(lambda: session_of(token))
         except LookupError:

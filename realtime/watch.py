@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import DatabaseError
+from django import db
 
 from backend.core.events import RIGHTS
 from backend.core.models import RecordedEvent
@@ -96,7 +96,7 @@ class Watch:
                     await self.tell_all()
                 except Exception as error:
                     # Nobody has skipped anything.
-                    if isinstance(error, DatabaseError):
+                    if isinstance(error, db.Error):
                         log.warning("%s could not be read (%r); trying again", self.stream, error)
                     else:
                         log.exception("%s could not be told; trying again", self.stream)

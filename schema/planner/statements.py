@@ -196,7 +196,7 @@ def _checked(core: pq.abc.PGconn, result: pq.abc.PGresult) -> pq.abc.PGresult:
 def is_away(error: Exception) -> bool:
     """Whether an error of the database says that it cannot be reached or takes nobody now, and nothing of a statement."""
     state = getattr(error.__cause__ or error, "sqlstate", None)
-    # SQLSTATE classes 08 (connection), 53 (resources) and 57P (shut down, or not up yet); libpq's own words have none.
+    # SQLSTATE 08 (connection), 53300 (too many of them) and 57P (shut down, or not up yet); libpq's own words have none.
     return isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError) and (
-        state is None or state.startswith(("08", "53", "57P"))
+        state is None or state.startswith(("08", "53300", "57P"))
     )

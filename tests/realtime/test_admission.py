@@ -127,6 +127,7 @@ async def test_whoever_does_not_greet_is_shown_out(monkeypatch: pytest.MonkeyPat
     await communicator.disconnect()
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_whoever_greets_in_time_stays(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sockets, "INIT_TIMEOUT", 0.1)
     communicator = connection()
