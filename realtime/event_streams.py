@@ -156,7 +156,8 @@ async def _asked(scope: Scope, receive: Receive) -> tuple[dict[str, Any], Asker 
         question = question_of(_question_in(scope["query_string"]), "application/json")
     question["lastEventId"] = header(scope, b"last-event-id")
     token = header(scope, b"authorization") or token_of(scope)
-    await hub_of_process().begin()
+    if token:
+        await hub_of_process().begin()
     try:
         return question, await ADMITTING.run(lambda: session_of(token))
     except LookupError:

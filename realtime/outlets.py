@@ -71,6 +71,15 @@ class Outlet:
             self._slow.cancel()
         if self._finishing:
             self._finishing.cancel()
+        if (transport := self._transport) is not None and transport.get_write_buffer_size():
+            # The server closes it now, and waits until that is read: as long as the client likes.
+            asyncio.get_running_loop().call_later(PATIENCE, _abort_what_closes, transport)
+
+    @property
+    def _transport(self) -> Any:
+        # ASGI knows only closing in good order, which waits until the client has read: for ever. So past it, at the
+        # transport of uvicorn's protocol, whose method `send` is.
+        return getattr(getattr(self._send, "__self__", None), "transport", None)
 
     def _lose(self, error: Exception) -> None:
         """Whatever it is: the others, whom somebody tells in the same turn, must not hear of it."""
@@ -84,11 +93,8 @@ class Outlet:
 
     def _cut(self) -> None:
         log.info("a client that has not read for %s s is let go", PATIENCE)
-        # ASGI knows only closing in good order, which waits until the client has read: for ever. So past it, at the
-        # transport of uvicorn's protocol, whose method `send` is.
-        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
-        if transport is not None:
-            transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     async def _finish(self, rest: Awaitable[None]) -> None:
         failure: Exception | None = None
@@ -106,6 +112,12 @@ class Outlet:
         if failure:
             self._lose(failure)
         self._when_clear()
+
+
+def _abort_what_closes(transport: Any) -> None:
+    # Else it has another use by now: HTTP keeps its connections.
+    if transport.is_closing():
+        transport.abort()
 
 
 class _Rest:

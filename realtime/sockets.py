@@ -146,7 +146,8 @@ class _GraphQLSocket:
         self._greeted = True
         if self._timer:
             self._timer.cancel()
-        await self._hub.begin()
+        if token:
+            await self._hub.begin()
         try:
             self.asker = await ADMITTING.run(lambda: session_of(token))
         except LookupError:

@@ -18,7 +18,9 @@ class Protocol:
         self.waits, self.error = waits, error
         self.sent: list[Any] = []
         self.transport = self
-        self.is_aborted = False
+        self.is_aborted = self.closes = False
+        #: Bytes that are written and have not left.
+        self.unsent = 0
         self._turn: asyncio.Future[None] | None = None
 
     async def send(self, message: Message) -> None:
@@ -33,6 +35,12 @@ class Protocol:
         """What waits goes on, to where it waits next or fails."""
         assert self._turn
         self._turn.set_result(None)
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
+
+    def is_closing(self) -> bool:
+        return self.closes
 
     def abort(self) -> None:
         """Whoever waits learns that the client is gone."""
@@ -200,6 +208,26 @@ async def test_closing_drops_what_waits_and_leaves_no_task(monkeypatch: pytest.M
     assert len(asyncio.all_tasks()) == 1
     await asyncio.sleep(0.1)
     assert not protocol.is_aborted
+
+
+@pytest.mark.parametrize(
+    ("unsent", "closes", "is_cut"), [(1, True, True), (0, True, False), (1, False, False)]
+)
+async def test_whoever_leaves_its_closing_unread_is_cut(
+    monkeypatch: pytest.MonkeyPatch, unsent: int, closes: bool, is_cut: bool
+):
+    """Unless all has left, or HTTP has another use for the connection by then."""
+    monkeypatch.setattr(outlets, "PATIENCE", 0.02)
+    protocol = Protocol()
+    client = Client(protocol)
+    client.put("close")
+    protocol.unsent = unsent
+    client.outlet.close()
+    protocol.closes = closes
+    assert not protocol.is_aborted
+    await asyncio.sleep(0.06)
+
+    assert protocol.is_aborted is is_cut
 
 
 async def turns() -> None:

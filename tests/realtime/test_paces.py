@@ -176,7 +176,7 @@ def writing() -> Iterator[DatabaseThreads]:
     thread.close()
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 async def test_each_hears_a_run_without_a_gap_whatever_the_others_do(
     writing: DatabaseThreads, monkeypatch: pytest.MonkeyPatch, steps: list[Step]
