@@ -195,6 +195,8 @@ class Hub:
             now = time.time()
             for client in [each for each, ends_at in self._clients.items() if ends_at <= now]:
                 client.forbid()
+            for client in self._clients:
+                client.outlet.look()
 
     async def _keep_present(self) -> None:
         while True:

@@ -75,6 +75,12 @@ class Outlet:
             # The server closes it now, and waits until that is read: as long as the client likes.
             asyncio.get_running_loop().call_later(PATIENCE, _abort_what_closes, transport)
 
+    def look(self) -> None:
+        """Now and then: whoever answers no pings is closed by the server, and that waits until they have read."""
+        if not self.is_gone and self._transport is not None and self._transport.is_closing():
+            self.is_gone = True
+            asyncio.get_running_loop().call_later(PATIENCE, _abort_what_closes, self._transport)
+
     @property
     def _transport(self) -> Any:
         # ASGI knows only closing in good order, which waits until the client has read: for ever. So past it, at the

@@ -13,6 +13,10 @@ class Way(Protocol):
     #: Whether one would leave at once.
     is_clear: bool
 
+    def look(self) -> None:
+        """Now and then: whether it is still a way to anybody."""
+        ...
+
 
 class Client(Protocol):
     """Whoever is told: a socket, or a stream of server-sent events."""

@@ -28,7 +28,7 @@ class Following:
     def __init__(self, asker: Asker | None, begin: Callable[[Self], Subscription]) -> None:
         self.asker = asker
         #: Whether it takes what it is told at once.
-        self.outlet = SimpleNamespace(is_clear=True)
+        self.outlet = SimpleNamespace(is_clear=True, look=lambda: None)
         self.told: list[Any] = []
         self.is_forbidden = False
         self.hub = hub_of_process()

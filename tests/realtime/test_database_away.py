@@ -27,7 +27,7 @@ class Away(DatabaseThreads):
     """A database that is away for as long as it is told to."""
 
     def __init__(self) -> None:
-        super().__init__("away")
+        super().__init__("away", 1)
         self.is_away = True
 
     async def run(self, ask: Callable[[], Any]) -> Any:

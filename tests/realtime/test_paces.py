@@ -158,7 +158,9 @@ class Places:
 
     async def all_who_read_have_heard(self) -> None:
         """Whoever is there and reads hears everything, whoever else is there."""
-        reading = [place for place in range(PLACES) if self.is_there[place] and self.runs[place][-1].is_clear]
+        reading = [
+            place for place in range(PLACES) if self.is_there[place] and self.runs[place][-1].outlet.is_clear
+        ]
         await until(lambda: all(len(self.heard(place)) >= self.head for place in reading), 3)
         for place in reading:
             assert self.heard(place) == [*range(1, self.head + 1)]
