@@ -22,6 +22,7 @@ TYPES = {name: each for name, each in schema._schema.type_map.items() if not nam
 
 #: Lists that are short by nature, so that nobody pages through them; any other list is a connection.
 SHORT = {
+    "BoardPresence.present",
     # Words, of which an input takes at most twenty.
     *("User.skills", "User.interests", "Project.tags", "Task.skills", "Task.labels", "Submission.links"),
     # As many as there are values of an enumeration.

@@ -57,13 +57,18 @@ LATER = {
     *("Need", "Reward", "CollectiveReturn", "Proposal"),
 }
 
+#: What is told when it happens, and asked for nowhere; its statements are in test_tellings.py.
+TOLD = {"BoardPresence"}
+
 
 def lists() -> list[str]:
     """Every list of things that can be asked for, by its path."""
     return [
         f"{name}.{field}"
         for name, each in TYPES.items()
-        if not name.startswith("__") and not name.endswith(("Connection", "Payload", "Mutation"))
+        if not name.startswith("__")
+        and not name.endswith(("Connection", "Payload", "Mutation"))
+        and name not in TOLD
         for field, told in getattr(each, "fields", {}).items()
         if _holds_things(told.type)
     ]
