@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 SWEEP = 3.0
 #: Seconds between two looks at whether somebody has lost a right, and whose session is over.
 GUARD = 1.0
+#: Seconds between two looks at whether the server itself has given up a client.
+LOOK = 10.0
 #: Subscriptions of one person here, on however many sockets.
 MOST_OF_ONE_PERSON = 200
 
@@ -83,6 +85,7 @@ class Hub:
             self._tasks = [
                 asyncio.create_task(self._sweep()),
                 asyncio.create_task(self._guard()),
+                asyncio.create_task(self._look()),
                 asyncio.create_task(self._keep_present()),
             ]
 
@@ -195,6 +198,10 @@ class Hub:
             now = time.time()
             for client in [each for each, ends_at in self._clients.items() if ends_at <= now]:
                 client.forbid()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
             for client in self._clients:
                 client.outlet.look()
 

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 
 from redis import RedisError
@@ -14,9 +15,12 @@ from schema.tellings import Telling, Told
 
 log = logging.getLogger(__name__)
 
+#: Seconds between two times that the same people are told who is there.
+PACE = 0.5
+
 
 class PresenceWatch(Watch):
-    """Those who want to know who looks at something; what they have `seen` is the how manieth change, counted here."""
+    """Those who want to know who looks at something; what they have `seen` is the number of a change, counted here."""
 
     def __init__(self, stream: str, keeper: RightsKeeper, presence: Presence) -> None:
         super().__init__(stream, keeper)
@@ -57,3 +61,5 @@ class PresenceWatch(Watch):
             if each.is_ready and (told := said[each.telling].get(each.asker)):
                 each.seen = changes
                 each.tell(told)
+        # However many come and go: what happens meanwhile is told together.
+        await asyncio.sleep(PACE)
