@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from backend.core.events import RIGHTS
+from backend.core.events import RIGHTS, heads
 from backend.core.refusals import NotFound
 from realtime import log as event_log
 from realtime.database import ADMITTING, TELLING
@@ -186,8 +186,8 @@ class Hub:
             with _tried_again():
                 self._pokes.settle()
                 of_log = [each.stream for each in self._watched.values() if isinstance(each, LogWatch)]
-                heads = await TELLING.run(partial(event_log.heads, of_log))
-                for stream, seq in heads.items():
+                found = await TELLING.run(partial(heads, of_log))
+                for stream, seq in found.items():
                     self._poked(stream, seq)
 
     async def _guard(self) -> None:

@@ -1,12 +1,12 @@
 """What the hub reads of the event log, by statements that are made once."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import orjson
 
+from backend.core.events import since
 from backend.core.models import RecordedEvent, Stream
 from schema.planner.slots import Run, Slot
 from schema.planner.statements import Statement, statement_of
@@ -27,11 +27,6 @@ def head(stream: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def heads(streams: Sequence[str]) -> dict[str, int]:
-    """The same of each of these that has one."""
-    return dict(Stream.objects.filter(name__in=streams).values_list("name", "seq"))
-
-
 def _event(stream: str, *row: bytes | None) -> RecordedEvent:
     seq, kind, actor_id, facts, occurred_at = row
     return RecordedEvent(
@@ -46,10 +41,8 @@ def _event(stream: str, *row: bytes | None) -> RecordedEvent:
 
 @cache
 def _events(batch: int) -> Statement:
-    rows = RecordedEvent.objects.filter(stream=_slot("stream", "text"), seq__gt=_slot("seq", "bigint"))
-    return statement_of(
-        rows.order_by("seq").values_list("seq", "kind", "actor", "facts", "occurred_at")[:batch]
-    )
+    rows = since(_slot("stream", "text"), _slot("seq", "bigint"))
+    return statement_of(rows.values_list("seq", "kind", "actor", "facts", "occurred_at")[:batch])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`make bench-read`: how quickly the project is read, beside hand-written SQL and PostGraphile; `ARGS` goes to it."""
+"""`make bench-read`, `make bench-live`: what reading and pushing cost, beside other servers; `ARGS` goes to it."""
 
 import sys
 

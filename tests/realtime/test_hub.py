@@ -171,14 +171,14 @@ async def test_a_sweep_that_fails_is_tried_again(no_pokes: None, monkeypatch: py
     follower = follow(BOARD)
     await tell(BOARD)
     await follower.hears(1)
-    look, failures = log.heads, iter(range(3))
+    look, failures = hub.heads, iter(range(3))
 
     def fail_at_first(streams: list[str]) -> dict[str, int]:
         if next(failures, None) is not None:
             raise OperationalError("the connection is gone")
         return look(streams)
 
-    monkeypatch.setattr(log, "heads", fail_at_first)
+    monkeypatch.setattr(hub, "heads", fail_at_first)
     await tell(BOARD)
     await follower.hears(2)
 
