@@ -17,11 +17,12 @@ from schema.documents import Documents, OddCharacter, Operation, Unfit, refuse_o
 from schema.errors import told
 from schema.execution import Execution
 from schema.member.schema import schema
+from schema.mutations import done_alone
 from schema.planner.arguments import shape_of
 
 #: The schema as graphql-core knows it.
 core = schema._schema
-_documents = Documents(core)
+_documents = Documents(core, done_alone(core))
 
 #: What a client is told; values that a statement has finished are `orjson.Fragment`s in it.
 Told = dict[str, Any]

@@ -56,14 +56,14 @@ class UpdateProfilePayload(Payload):
     user: refs.User | None = one(models.User, key="user", description="The profile as it is now.")
 
 
-@mutation(SignUpPayload, anonymous=True)
+@mutation(SignUpPayload, anonymous=True, alone=True)
 def sign_up(context: Context, input: SignUpInput) -> Answer:
     """Make an account and log it in. Refusals: `VALIDATION`, `EMAIL_TAKEN`, `HANDLE_TAKEN`."""
     session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
     return _opened(context, session, token)
 
 
-@mutation(LogInPayload, anonymous=True)
+@mutation(LogInPayload, anonymous=True, alone=True)
 def log_in(context: Context, input: LogInInput) -> Answer:
     """Open a session. Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known."""
     session, token = actions.log_in(**given(input), user_agent=context.user_agent)
