@@ -37,6 +37,10 @@ class Context:
 
     session: Session | Asker | None = None
     user_agent: str = ""
+    #: The client keeps its session in a cookie (`schema.cookies`), and must not be told its token.
+    wants_cookie: bool = False
+    #: The token of the session that was opened; empty: the session was ended; None: neither.
+    new_token: str | None = None
 
     @property
     def viewer(self) -> User | None:
