@@ -77,7 +77,7 @@ def log_out(context: Context) -> Answer:
     if context.session:
         actions.log_out(session=models.Session(pk=context.session.pk))
     # What follows in the document is asked by nobody.
-    context.session = None
+    context.session, context.new_token = None, ""
     return Answer()
 
 
@@ -89,5 +89,6 @@ def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
 
 def _opened(context: Context, session: models.Session, token: str) -> Answer:
     # The rest of the answer is for the person who has just come in.
-    context.session = session
-    return Answer(session=Answer(token=token, expires_at=session.expires_at, user=session.user))
+    context.session, context.new_token = session, token
+    said = "" if context.wants_cookie else token
+    return Answer(session=Answer(token=said, expires_at=session.expires_at, user=session.user))
