@@ -1,7 +1,7 @@
 """What graphql-cop asks of a server (https://github.com/dolevf/graphql-cop, each of its 12 detections), asked by us.
 
-Two of them find something, as we choose (ARCHITECTURE.md): the schema is public, so introspection is on, priced like any query;
-and a query may come by GET, because a cookie counts there only beside a header that no form can send.
+Two of them find something, as we choose (ARCHITECTURE.md): the schema is public, so introspection is on, priced like any
+query; and a query may come by GET, because a cookie counts there only beside a header that no form can send.
 """
 
 from collections.abc import Callable
