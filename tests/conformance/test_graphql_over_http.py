@@ -1,8 +1,8 @@
 """GraphQL over HTTP as its specification says, asked of both servers by the specification's own audits and by ours.
 
-Every MUST and SHOULD holds, and every MAY: there is none that we decline. Of what the specification leaves open and no audit
-asks for, declined are a POST's other media types (a form of another site could send them) and several questions in one
-(each is limited by itself).
+Every MUST and SHOULD holds, and every MAY: there is none that we decline. Of what the specification leaves open and no
+audit asks for, declined are a POST's other media types (a form of another site could send them) and several questions in
+one (each is limited by itself).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Whose pages a browser lets read what we answer (Fetch, the CORS protocol): those that are listed, and nobody's besides."""
+"""Whose pages a browser lets read what we answer (Fetch, the CORS protocol): those that are listed, and no others."""
 
 import json
 
