@@ -57,7 +57,7 @@ def replied(body: bytes, *, content_type: str, authorization: str = "", user_age
     except Unacceptable as refusal:
         return _refused(refusal.status, refusal.error)
     except BadRequest as refusal:
-        return _refused(400, *refusal.errors)
+        return _refused(400, *refusal.errors, **refusal.extensions)
     except Exception:
         request_id = uuid.uuid4().hex
         log.exception("request %s failed before anything was answered", request_id)
@@ -67,8 +67,8 @@ def replied(body: bytes, *, content_type: str, authorization: str = "", user_age
         )
 
 
-def _refused(status: int, *errors: dict[str, Any]) -> Reply:
-    return Reply(status, encode({"errors": errors}))
+def _refused(status: int, *errors: dict[str, Any], **extensions: Any) -> Reply:
+    return Reply(status, encode({"errors": errors} | ({"extensions": extensions} if extensions else {})))
 
 
 def _session(authorization: str) -> Asker | None:
