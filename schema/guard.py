@@ -96,7 +96,9 @@ class _Guard:
 
     def __init__(self, document: DocumentNode, limits: Limits) -> None:
         self._limits = limits
-        self._operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        self._operations = [
+            each for each in document.definitions if isinstance(each, OperationDefinitionNode)
+        ]
         defined = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
         self._fragment_count = len(defined)
         # Of two that have one name the first counts, as everywhere; and validation refuses the document.
@@ -154,9 +156,7 @@ class _Guard:
         _refuse("root fields", len(by_name), self._limits.root_fields)
         for root in roots:
             if root.name.value not in INTROSPECTION and root.selection_set is not None:
-                _refuse(
-                    "levels of fields", 1 + self._selection(root.selection_set).depth, self._limits.depth
-                )
+                _refuse("levels of fields", 1 + self._selection(root.selection_set).depth, self._limits.depth)
 
     def _refuse_equal_names(self, merged: list[FieldNode]) -> None:
         waiting = [merged]
@@ -165,8 +165,12 @@ class _Guard:
             for field in waiting.pop():
                 by_key.setdefault(_key(field), []).append(field)
             for key, alike in by_key.items():
-                _refuse(f"fields that are called `{key[:40]}` in one place", len(alike), self._limits.equal_names)
-                below = [each for field in alike if field.selection_set for each in self._flat(field.selection_set)]
+                _refuse(
+                    f"fields that are called `{key[:40]}` in one place", len(alike), self._limits.equal_names
+                )
+                below = [
+                    each for field in alike if field.selection_set for each in self._flat(field.selection_set)
+                ]
                 if below:
                     waiting.append(below)
 

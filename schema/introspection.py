@@ -1,4 +1,4 @@
-"""What a question about the schema itself costs: it is answered from memory, and may be bent to go through it many times."""
+"""What a question about the schema itself costs: it is answered from memory, and could go through it many times."""
 
 from collections.abc import Iterable
 from functools import cache, cached_property
@@ -61,7 +61,12 @@ class Introspection:
         return Price(count, count // _OF_A_ROW)
 
     def _count(
-        self, selections: Iterable[Any], fragments: dict[str, FragmentDefinitionNode], times: int, *, of_all: bool
+        self,
+        selections: Iterable[Any],
+        fragments: dict[str, FragmentDefinitionNode],
+        times: int,
+        *,
+        of_all: bool,
     ) -> int:
         total = 0
         for each in selections:
@@ -72,7 +77,9 @@ class Introspection:
                 total += self._count(each.selection_set.selections, fragments, times, of_all=of_all)
             elif each.selection_set is not None:
                 name = each.name.value
-                rows = times // 2 if name == "ofType" else times  # About half of what is wrapped is wrapped again.
+                rows = (
+                    times // 2 if name == "ofType" else times
+                )  # About half of what is wrapped is wrapped again.
                 is_all = name in _EVERYTHING
                 if name in self._lengths:
                     together, longest = self._lengths[name]

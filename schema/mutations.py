@@ -47,9 +47,7 @@ class Answer(SimpleNamespace):
 ALONE = "alone"
 
 
-def mutation(
-    payload: type, *, policy: Policy, alone: bool = False
-) -> Callable[[Callable[..., Answer]], Any]:
+def mutation(payload: type, *, policy: Policy, alone: bool = False) -> Callable[[Callable[..., Answer]], Any]:
     """Declare a mutation by a function of the viewer (`by`) or the whole context (`context`), and its input.
 
     Its docstring is the description. A `Refusal` that it raises becomes the payload's `errors`, and so does one of the

@@ -30,7 +30,7 @@ _client = Client(raise_request_exception=False)
 
 
 def ask(document: str, viewer: User | None = None, /, **variables: Any) -> dict[str, Any]:
-    """The answer to a document, or to the operation of that name in `OPERATIONS`; whatever its status, and without its cost."""
+    """The answer to a document, or to the operation of that name in `OPERATIONS`, whatever its status; without its cost."""
     body: dict[str, Any] = {"query": document, "variables": variables}
     if document in operations():
         body = {"query": operations()[document], "operationName": document, "variables": variables}

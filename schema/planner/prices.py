@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schema.planner.slots import Run
 
-#: Work, in tenths of a point: of a thing, of a list whatever it holds, of counting one or searching in one, of what is done,
+#: Work, in tenths of a point: of a thing, a list whatever it holds, counting one, searching in one, of what is done,
 #: and of a root field, so that one thing by its name is one point: a third of a millisecond, as the other points about are.
 THING, LIST, COUNT, SEARCH, DEED, ROOT = 1, 2, 5, 200, 100, 9
 _A_POINT = 10

@@ -141,7 +141,7 @@ class OneOf:
 class Many:
     """All rows whose key `by` points at this one, in a fixed order; with `node`, what that key of theirs points at.
 
-    `limited`: the argument `first` says how many at most; the other lists are short by nature, and priced as the `usual` one.
+    `limited`: the argument `first` says how many at most; the other lists are short, and priced as the `usual` one.
     """
 
     model: Any
