@@ -10,8 +10,11 @@ from backend.accounts.models import Session, User
 
 @dataclass(eq=False)
 class Asker:
-    """Who has a session: as much of it and of them as every question needs; the person as a row for who does something."""
+    """Who has a session, or a key that lets a program ask for them: as much of it and of them as every question needs;
+    the person as a row for who does something.
+    """
 
+    #: Of their session; 0 for a program, which has none.
     pk: int
     user_id: int
     is_staff: bool
@@ -19,6 +22,15 @@ class Asker:
     #: As PostgreSQL spells it: most questions do not ask.
     _expires_at: str
     _read: Callable[[Asker], User]
+    #: What a program may do (`backend.accounts.scopes`); None for a person's own session, which may do everything.
+    scopes: frozenset[str] | None = None
+    #: The fact of `RightsLost` that names what let a program in, and its key; none for a session.
+    program: tuple[str, int] | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What let them in, as `RightsLost` names it when it ends."""
+        return self.program or ("session_id", self.pk)
 
     @property
     def expires_at(self) -> datetime:

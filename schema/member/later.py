@@ -59,15 +59,6 @@ class ReactionGroup:
     viewer_has_reacted: bool = column("Whether the viewer is one of them.")
 
 
-@strawberry.type(description="A key that a person made for a program.")
-class AccessToken:
-    id: strawberry.ID = column("Its id.")
-    name: str = column("What its owner calls it.")
-    scopes: list[str] = column("What it may do.")
-    expires_at: datetime | None = column("When it ends.")
-    last_used_at: datetime | None = column("When it was used last.")
-
-
 @strawberry.type(description="An amount of money.")
 class Money:
     amount: str = column("A decimal number in the currency's main unit.")

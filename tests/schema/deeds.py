@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
-from backend.accounts.models import User
+from backend.accounts.models import AccessToken, User, hash_of, new_token
 from backend.boards.claims import claim_task, submit_work
 from backend.boards.models import Board, Claim
 from backend.communities.models import Community, CommunityKind
@@ -57,6 +59,14 @@ def update_profile(cast: Cast) -> Deed:
         "website": "https://example.org/",
     }
     return Deed(cast.ana, words | {"skills": ["Bees"], "interests": ["Seeds", "seeds"], "locale": "es"})
+
+
+def create_access_token(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"name": "Script", "scopes": ["READ"], "expiresAt": None})
+
+
+def revoke_access_token(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"accessTokenId": id_of(access_token(cast.ana))})
 
 
 def follow(cast: Cast) -> Deed:
@@ -161,6 +171,7 @@ def mark_notifications_read(cast: Cast) -> Deed:
 
 DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"SignUp": sign_up, "LogIn": log_in, "LogOut": log_out, "UpdateProfile": update_profile},
+    **{"CreateAccessToken": create_access_token, "RevokeAccessToken": revoke_access_token},
     **{"Follow": follow, "Unfollow": follow},
     **{"AddComment": add_comment, "EditComment": edit_comment, "DeleteComment": delete_comment},
     **{"DraftUpdate": draft_update, "PublishUpdate": publish_update},
@@ -179,6 +190,13 @@ OPEN = {"SignUp", "LogIn"}
 def hashed(hasher: str) -> str:
     """The password of the cast as it is stored; made once, because it takes its time."""
     return make_password(PASSWORD)
+
+
+def access_token(person: User, **facts: Any) -> AccessToken:
+    """A key that somebody made for a program; its secret is not kept."""
+    made = {"name": "Script", "scopes": ["read"], "token_hash": hash_of(new_token("pat_"))}
+    expires_at = timezone.now() + timedelta(days=1)
+    return AccessToken.objects.create(**{"user": person, "expires_at": expires_at} | made | facts)
 
 
 def comment(cast: Cast, **facts: Any) -> Comment:

@@ -1,20 +1,30 @@
 from datetime import datetime
+from typing import Any
 
 import strawberry
-from django.db.models import Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Q, TextField
 
 from backend.accounts import models
 from backend.projects.models import Project
 from schema.declarations import Node, column, connection, expression, itself, many, node, one
 from schema.member import refs
+from schema.member.enums import AccessScope
 from schema.member.feed.types import home_feed
 from schema.member.follows.types import Followable
-from schema.member.later import AccessToken, Image, none_yet, nothing_yet
+from schema.member.later import Image, none_yet, nothing_yet
 from schema.member.notifications.types import NotificationPreference, notifications
 from schema.paging import Connection
+from schema.planner.rendering import Sql
 from schema.planner.slots import ASKING_SESSION
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from social.notifications.models import unread_count
+
+
+def scope_names(text: str, column: str) -> Any:
+    """The names of scopes in a column, which spells them as OAuth does; `text` makes words with spaces of it."""
+    names = f"string_to_array(upper(translate({text}, ':', '_')), ' ')"
+    return Sql(names, F(column), output_field=ArrayField(TextField()))
 
 
 @node(models.User, description="A person.")
@@ -73,6 +83,16 @@ class ActiveSession(Node):
     current: bool = expression(lambda viewer: Q(pk=ASKING_SESSION), description="It is the one that asks.")
 
 
+@node(models.AccessToken, description="A key that the viewer made for a program.")
+class AccessToken(Node):
+    name: str = column("What its owner calls it.")
+    scopes: list[AccessScope] = expression(
+        lambda viewer: scope_names("array_to_string({0}, ' ')", "scopes"), description="What it may do."
+    )
+    expires_at: datetime = column("When it ends by itself.")
+    last_used_at: datetime | None = column("When it was used last, to the hour; null where it never was.")
+
+
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
     user: refs.User = itself("The person that others see.")
@@ -90,7 +110,12 @@ class Viewer:
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
     )
-    access_tokens: list[AccessToken] = none_yet("The keys that they made for programs.")
+    access_tokens: list[AccessToken] = many(
+        models.AccessToken,
+        by="user_id",
+        order=("-created_at", "-id"),
+        description="The keys that they made for programs, newest first; 50 at most.",
+    )
 
 
 @strawberry.type(description="A session that has just begun.")
