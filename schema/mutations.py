@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import strawberry
 
-from backend.core.refusals import Refusal, Unauthenticated
+from backend.core.refusals import Refusal
 from schema.context import Context
 from schema.declarations import Info, column, field
 from schema.planner.sources import Constant
+from schema.policies import POLICY, WITH_IT, Policy, shown_to
 
 
+@shown_to(WITH_IT)
 @strawberry.type(description="Why something was not done.")
 class UserError:
     code: str = column("For programs: `NOT_FOUND`, `TAKEN`, `VALIDATION` and so on; it never changes.")
@@ -20,6 +22,7 @@ class UserError:
     field: str | None = column("The input field that it is about, if it is about one.")
 
 
+@shown_to(WITH_IT)
 @strawberry.interface(description="What every mutation answers.")
 class Payload:
     # What was refused is answered without a statement, so whatever has one was done.
@@ -39,11 +42,11 @@ class Answer(SimpleNamespace):
         )
 
 
-def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..., Answer]], Any]:
+def mutation(payload: type, *, policy: Policy) -> Callable[[Callable[..., Answer]], Any]:
     """Declare a mutation by a function of the viewer (`by`) or the whole context (`context`), and its input.
 
-    Its docstring is the description. A `Refusal` that it raises becomes the payload's `errors`; anything else is a bug
-    and stays loud. Nobody gets in without a session unless it is declared `anonymous`.
+    Its docstring is the description. A `Refusal` that it raises becomes the payload's `errors`, and so does one of the
+    policy; anything else is a bug and stays loud.
     """
 
     def declare(function: Callable[..., Answer]) -> Any:
@@ -51,8 +54,7 @@ def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..
 
         def answer(context: Context, **given: Any) -> Answer | Refusal:
             try:
-                if context.viewer is None and not anonymous:
-                    raise Unauthenticated
+                policy.refuse(context.standing)
                 return function(context if "context" in parameters else context.viewer, **given)
             except Refusal as refusal:
                 return refusal
@@ -75,7 +77,9 @@ def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..
         description = inspect.getdoc(function)
         if not description:
             raise TypeError(f"{function.__name__} needs a docstring: it is what clients read")
-        return strawberry.mutation(resolver=resolve, graphql_type=payload, description=description)
+        return strawberry.mutation(
+            resolver=resolve, graphql_type=payload, description=description, metadata={POLICY: policy}
+        )
 
     return declare
 

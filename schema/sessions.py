@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from backend.accounts.keys import KEY_PREFIX, note_use
 from backend.accounts.models import AccessToken, Session, User, hash_of
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.planner.rendering import Sql
 from schema.planner.slots import Run, Slot
 from schema.planner.statements import Row, Statement, statement_of
@@ -71,16 +71,15 @@ def current(askers: Iterable[Asker]) -> dict[tuple[str, int], Asker]:
 
 def _of_session(row: list[str]) -> Asker:
     pk, user_id, is_staff, locale, expires_at = row
-    return Asker(int(pk), int(user_id), is_staff == "t", locale, expires_at, _user)
+    return Asker(int(pk), int(user_id), Standing(is_staff == "t"), locale, expires_at, _user)
 
 
 def _of_access_token(row: list[str]) -> Asker:
     pk, user_id, is_staff, locale, expires_at, scopes, is_long_unused = row
     if is_long_unused == "t":
         note_use(int(pk))
-    allowed = frozenset(scopes.split())
-    program = ("key_id", int(pk))
-    return Asker(0, int(user_id), is_staff == "t", locale, expires_at, _user, allowed, program)
+    standing = Standing(is_staff == "t", scopes=frozenset(scopes.split()))
+    return Asker(0, int(user_id), standing, locale, expires_at, _user, ("key_id", int(pk)))
 
 
 #: By the fact of `RightsLost` that says when one ends.

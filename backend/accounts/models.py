@@ -183,12 +183,12 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
 
 class AccessToken(models.Model):
-    """A key that a person made for a program of theirs. The secret itself is never stored: only its hash can be looked up."""
+    """A key that a person made for a program. The secret itself is never stored: only its hash can be looked up."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=60)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = ArrayField(models.CharField(max_length=30, choices=Scope))
+    scopes = ArrayField(models.CharField(max_length=30))
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(

@@ -5,27 +5,12 @@ from datetime import datetime
 import strawberry
 
 from backend.accounts import keys, models
-from backend.core.refusals import Refusal, Unauthenticated
-from schema.context import Asker, Context
 from schema.declarations import column, one
 from schema.ids import pk_of
 from schema.member.accounts.types import AccessToken
 from schema.member.enums import AccessScope
 from schema.mutations import Answer, Payload, mutation
-
-
-class SessionRequired(Refusal):
-    code = "FORBIDDEN"
-    message = "Only a person who has logged in may do this, and no program of theirs."
-
-
-def by_session(context: Context) -> models.User:
-    """The person whose session asks: a key must not make keys. Raises `SessionRequired`, `Unauthenticated`."""
-    if isinstance(context.session, Asker) and context.session.scopes is not None:
-        raise SessionRequired
-    if context.viewer is None:
-        raise Unauthenticated
-    return context.viewer
+from schema.policies import WITH_IT, people, shown_to
 
 
 @strawberry.input(description="A new key for a program.")
@@ -42,6 +27,7 @@ class RevokeAccessTokenInput:
     access_token_id: strawberry.ID = strawberry.field(description="One of one's own.")
 
 
+@shown_to(WITH_IT)
 @strawberry.type(description="The answer of `createAccessToken`.")
 class CreateAccessTokenPayload(Payload):
     secret: str | None = column(
@@ -52,26 +38,23 @@ class CreateAccessTokenPayload(Payload):
     )
 
 
+@shown_to(WITH_IT)
 @strawberry.type(description="The answer of `revokeAccessToken`.")
 class RevokeAccessTokenPayload(Payload):
     revoked_id: strawberry.ID | None = column("The id that it had.")
 
 
-# policy: session only
-@mutation(CreateAccessTokenPayload)
-def create_access_token(context: Context, input: CreateAccessTokenInput) -> Answer:
+@mutation(CreateAccessTokenPayload, policy=people())
+def create_access_token(by: models.User, input: CreateAccessTokenInput) -> Answer:
     """Make a key for a program. Refusals: `VALIDATION`, `LIMIT`."""
     scopes = [scope.value for scope in input.scopes]
-    key, secret = keys.create_access_token(
-        by=by_session(context), name=input.name, scopes=scopes, expires_at=input.expires_at
-    )
+    key, secret = keys.create_access_token(by=by, name=input.name, scopes=scopes, expires_at=input.expires_at)
     return Answer(secret=secret, access_token=key.pk)
 
 
-# policy: session only
-@mutation(RevokeAccessTokenPayload)
-def revoke_access_token(context: Context, input: RevokeAccessTokenInput) -> Answer:
+@mutation(RevokeAccessTokenPayload, policy=people())
+def revoke_access_token(by: models.User, input: RevokeAccessTokenInput) -> Answer:
     """End a key: whoever uses it is out within seconds, streams too. Refusals: `NOT_FOUND`."""
     pk = pk_of(input.access_token_id, "AccessToken")
-    keys.revoke_access_token(access_token_id=pk, by=by_session(context))
+    keys.revoke_access_token(access_token_id=pk, by=by)
     return Answer(revoked_id=input.access_token_id)

@@ -6,6 +6,7 @@ from schema.declarations import handed, one
 from schema.member import refs
 from schema.member.accounts.types import Session
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import Programs, everybody, people
 
 
 @strawberry.input(description="A new account.")
@@ -56,21 +57,21 @@ class UpdateProfilePayload(Payload):
     user: refs.User | None = one(models.User, key="user", description="The profile as it is now.")
 
 
-@mutation(SignUpPayload, anonymous=True)
+@mutation(SignUpPayload, policy=everybody(Programs.NONE))
 def sign_up(context: Context, input: SignUpInput) -> Answer:
     """Make an account and log it in. Refusals: `VALIDATION`, `EMAIL_TAKEN`, `HANDLE_TAKEN`."""
     session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
     return _opened(context, session, token)
 
 
-@mutation(LogInPayload, anonymous=True)
+@mutation(LogInPayload, policy=everybody(Programs.NONE))
 def log_in(context: Context, input: LogInInput) -> Answer:
     """Open a session. Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known."""
     session, token = actions.log_in(**given(input), user_agent=context.user_agent)
     return _opened(context, session, token)
 
 
-@mutation(LogOutPayload)
+@mutation(LogOutPayload, policy=people())
 def log_out(context: Context) -> Answer:
     """End the session that asks."""
     if context.session:
@@ -80,7 +81,7 @@ def log_out(context: Context) -> Answer:
     return Answer()
 
 
-@mutation(UpdateProfilePayload)
+@mutation(UpdateProfilePayload, policy=people())
 def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
     """Change one's own profile. Refusals: `VALIDATION`."""
     return Answer(user=actions.update_profile(by=by, **given(input)).pk)

@@ -17,6 +17,7 @@ from schema.member.notifications.types import NotificationPreference, notificati
 from schema.paging import Connection
 from schema.planner.rendering import Sql
 from schema.planner.slots import ASKING_SESSION
+from schema.policies import ACCOUNT, NOTIFICATIONS, PUBLIC, WITH_IT, shown_to, with_policy
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from social.notifications.models import unread_count
 
@@ -27,7 +28,7 @@ def scope_names(text: str, column: str) -> Any:
     return Sql(names, F(column), output_field=ArrayField(TextField()))
 
 
-@node(models.User, description="A person.")
+@node(models.User, policy=PUBLIC, description="A person.")
 class User(Followable):
     handle: str = column("Their short name, unique, in lower case.")
     display_name: str = column("What they are called.")
@@ -74,7 +75,7 @@ class UserConnection(Connection[User]):
     pass
 
 
-@node(models.Session, description="One of the viewer's logged-in clients.")
+@node(models.Session, policy=ACCOUNT, description="One of the viewer's logged-in clients.")
 class ActiveSession(Node):
     user_agent: str = column("What the client called itself.")
     created_at: datetime = column("When it logged in.")
@@ -83,7 +84,7 @@ class ActiveSession(Node):
     current: bool = expression(lambda viewer: Q(pk=ASKING_SESSION), description="It is the one that asks.")
 
 
-@node(models.AccessToken, description="A key that the viewer made for a program.")
+@node(models.AccessToken, policy=ACCOUNT, description="A key that the viewer made for a program.")
 class AccessToken(Node):
     name: str = column("What its owner calls it.")
     scopes: list[AccessScope] = expression(
@@ -93,19 +94,21 @@ class AccessToken(Node):
     last_used_at: datetime | None = column("When it was used last, to the hour; null where it never was.")
 
 
+@shown_to(ACCOUNT)
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
-    user: refs.User = itself("The person that others see.")
+    user: refs.User = with_policy(PUBLIC, itself("The person that others see."))
     email: str = column("Their address; nobody else sees it.")
     email_verified: bool = expression(
         lambda viewer: Q(email_verified_at__isnull=False), description="They have shown that it is theirs."
     )
     locale: str = column("The language that they read.")
-    unread_notification_count: int = expression(
-        lambda viewer: unread_count(), description="How many notifications wait for them."
+    unread_notification_count: int = with_policy(
+        NOTIFICATIONS,
+        expression(lambda viewer: unread_count(), description="How many notifications wait for them."),
     )
-    notifications: refs.NotificationConnection = notifications
-    home_feed: refs.FeedItemConnection = home_feed
+    notifications: refs.NotificationConnection = with_policy(NOTIFICATIONS, notifications)
+    home_feed: refs.FeedItemConnection = with_policy(PUBLIC, home_feed)
     notification_preferences: list[NotificationPreference] = none_yet("How they want to be told of what.")
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
@@ -118,6 +121,7 @@ class Viewer:
     )
 
 
+@shown_to(WITH_IT)
 @strawberry.type(description="A session that has just begun.")
 class Session:
     token: str = column("Send it as `Authorization: Bearer <token>`; it is told only now.")

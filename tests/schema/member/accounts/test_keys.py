@@ -15,7 +15,7 @@ from schema.sessions import current, session_of
 from tests.asking import ask, id_of, operations, post, problems, spelled, statements, token_of, untouched
 from tests.cast import Cast
 
-WHO = "{ viewer { user { handle } } }"
+WHO = '{ user(handle: "ana") { handle } }'
 
 
 def made(person: User, *scopes: Scope) -> tuple[AccessToken, str]:
@@ -54,8 +54,8 @@ def test_the_secret_is_told_once(cast: Cast):
 
 
 def test_a_key_lets_a_program_ask_as_its_person(cast: Cast):
-    key, secret = made(cast.ana, Scope.READ, Scope.SOCIAL_WRITE)
-    assert with_token(WHO, secret) == (200, {"data": {"viewer": {"user": {"handle": "ana"}}}})
+    key, secret = made(cast.ana, Scope.ACCOUNT_READ, Scope.READ)
+    assert with_token(WHO, secret) == (200, {"data": {"user": {"handle": "ana"}}})
     sessions = with_token("{ viewer { sessions { current } } }", secret)[1]
     token_of(cast.ana)
     assert sessions["data"]["viewer"]["sessions"] == []
@@ -64,8 +64,8 @@ def test_a_key_lets_a_program_ask_as_its_person(cast: Cast):
 
     found = asker(secret)
     assert (found.pk, found.user_id, found.is_staff, found.locale) == (0, cast.ana.pk, False, "en")
-    assert (found.scopes, found.expires_at) == ({"read", "social:write"}, key.expires_at)
-    assert asker(token_of(cast.ana)).scopes is None
+    assert (found.standing.scopes, found.expires_at) == ({"read", "account:read"}, key.expires_at)
+    assert asker(token_of(cast.ana)).standing.scopes is None
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_no_key_makes_keys_nor_ends_them(cast: Cast):
     with untouched():
         for name, wish in wishes.items():
             status, answer = with_token(operations()[name], secret, input=wish)
-            assert (status, problems(answer)) == (200, [("FORBIDDEN", None)])
+            assert (status, problems(answer)) == (200, [("INSUFFICIENT_SCOPE", None)])
 
 
 def test_who_still_has_a_key_is_said_of_all_at_once(cast: Cast):
@@ -148,7 +148,7 @@ def test_who_still_has_a_key_is_said_of_all_at_once(cast: Cast):
         now = current(askers)
     assert len(said) == 2
     assert {name: each.user_id for name, each in now.items()} == {each.key: each.user_id for each in askers}
-    assert now[askers[1].key].scopes == {"notifications"}
+    assert now[askers[1].key].standing.scopes == {"notifications"}
 
     revoke_access_token(access_token_id=key.pk, by=cast.ana)
     User.objects.filter(pk=cast.cy.pk).update(is_active=False)
