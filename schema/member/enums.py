@@ -39,7 +39,7 @@ def _choices(of: type[TextChoices], *, description: str) -> None:
 
 _scopes: Any = Enum(  # type: ignore[misc]
     "AccessScope",
-    {scope.name: strawberry.enum_value(scope.value, description=f"{scope.label}.") for scope in Scope},
+    {scope.name: strawberry.enum_value(scope.name, description=f"{scope.label}.") for scope in Scope},
 )
 #: OAuth's spelling has a colon, which no name of GraphQL may have: each value is known here by its name.
 AccessScope: Any = strawberry.enum(_scopes, description="What a program may do in a person's name.")

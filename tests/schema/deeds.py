@@ -6,14 +6,16 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+import pyotp
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from backend.accounts.models import AccessToken, User, hash_of, new_token
+from backend.accounts.models import AccessToken, Totp, User, hash_of, new_token
 from backend.boards.claims import claim_task, submit_work
 from backend.boards.models import Board, Claim
 from backend.communities.models import Community, CommunityKind
+from backend.core.seals import seal
 from backend.projects.models import Project, ProjectStatus
 from social.comments.models import Comment
 from social.notifications.models import Notification, NotificationKind
@@ -67,6 +69,25 @@ def create_access_token(cast: Cast) -> Deed:
 
 def revoke_access_token(cast: Cast) -> Deed:
     return Deed(cast.ana, {"accessTokenId": id_of(access_token(cast.ana))})
+
+
+def begin_totp(cast: Cast) -> Deed:
+    log_in(cast)
+    return Deed(cast.ana, {"password": PASSWORD})
+
+
+def confirm_totp(cast: Cast) -> Deed:
+    Totp.objects.create(user=cast.ana, sealed_secret=seal(SECRET))
+    return Deed(cast.ana, {"code": pyotp.TOTP(SECRET).now()})
+
+
+def disable_totp(cast: Cast) -> Deed:
+    return Deed(cast.ana, begin_totp(cast).input | regenerate_recovery_codes(cast).input)
+
+
+def regenerate_recovery_codes(cast: Cast) -> Deed:
+    Totp.objects.create(user=cast.ana, sealed_secret=seal(SECRET), confirmed_at=timezone.now())
+    return Deed(cast.ana, {"code": pyotp.TOTP(SECRET).now()})
 
 
 def follow(cast: Cast) -> Deed:
@@ -172,6 +193,8 @@ def mark_notifications_read(cast: Cast) -> Deed:
 DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"SignUp": sign_up, "LogIn": log_in, "LogOut": log_out, "UpdateProfile": update_profile},
     **{"CreateAccessToken": create_access_token, "RevokeAccessToken": revoke_access_token},
+    **{"BeginTotp": begin_totp, "ConfirmTotp": confirm_totp, "DisableTotp": disable_totp},
+    "RegenerateRecoveryCodes": regenerate_recovery_codes,
     **{"Follow": follow, "Unfollow": follow},
     **{"AddComment": add_comment, "EditComment": edit_comment, "DeleteComment": delete_comment},
     **{"DraftUpdate": draft_update, "PublishUpdate": publish_update},
@@ -182,6 +205,8 @@ DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"RenewClaim": release_claim, "SubmitWork": submit, "ReviewWork": review_work},
     "MarkNotificationsRead": mark_notifications_read,
 }
+#: What an authenticator app knows.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 #: Nobody needs to be somebody for these.
 OPEN = {"SignUp", "LogIn"}
 

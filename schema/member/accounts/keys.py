@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from backend.accounts import keys, models
+from backend.accounts.scopes import Scope
 from schema.declarations import column, one
 from schema.ids import pk_of
 from schema.member.accounts.types import AccessToken
@@ -47,7 +48,7 @@ class RevokeAccessTokenPayload(Payload):
 @mutation(CreateAccessTokenPayload, policy=people())
 def create_access_token(by: models.User, input: CreateAccessTokenInput) -> Answer:
     """Make a key for a program. Refusals: `VALIDATION`, `LIMIT`."""
-    scopes = [scope.value for scope in input.scopes]
+    scopes = [Scope[scope.value] for scope in input.scopes]
     key, secret = keys.create_access_token(by=by, name=input.name, scopes=scopes, expires_at=input.expires_at)
     return Answer(secret=secret, access_token=key.pk)
 

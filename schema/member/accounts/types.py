@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Q, TextField
 
 from backend.accounts import models
+from backend.accounts.models import has_second_factor, recovery_codes_left
 from backend.projects.models import Project
 from schema.declarations import Node, column, connection, expression, itself, many, node, one
 from schema.member import refs
@@ -112,6 +113,13 @@ class Viewer:
     notification_preferences: list[NotificationPreference] = none_yet("How they want to be told of what.")
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
+    )
+    two_factor_enabled: bool = expression(
+        lambda viewer: has_second_factor(),
+        description="A code of their authenticator app is asked for at each log-in.",
+    )
+    recovery_codes_left: int = expression(
+        lambda viewer: recovery_codes_left(), description="How many of their recovery codes are not used yet."
     )
     access_tokens: list[AccessToken] = many(
         models.AccessToken,

@@ -3,7 +3,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from backend.accounts.models import CLAIMS_AT_ONCE, AccessToken, Session, User, hash_of, new_token
+from backend.accounts.models import (
+    CLAIMS_AT_ONCE,
+    AccessToken,
+    RecoveryCode,
+    Session,
+    Totp,
+    User,
+    hash_of,
+    new_token,
+)
 from tests.cast import Cast, person
 from tests.constraints import assert_each_is_refused, refused_by
 
@@ -24,6 +33,8 @@ def key(user: User, **facts: object) -> AccessToken:
 def test_the_database_refuses_what_can_never_be(cast: Cast):
     now = timezone.now()
     known, known_key = session(cast.ana), key(cast.ana)
+    Totp.objects.create(user=cast.ana, sealed_secret="x")
+    RecoveryCode.objects.create(user=cast.ana, code_hash="a")
     person("julieta", imported_from="goteo:julieta")
 
     def change(**facts: object) -> int:
@@ -40,6 +51,10 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
             "person_holds_a_bounded_number_of_claims": lambda: change(open_claim_count=CLAIMS_AT_ONCE + 1),
             "accounts_session_token_hash_key": lambda: session(cast.cy, token_hash=known.token_hash),
             "session_expires_after_it_began": lambda: session(cast.cy, created_at=now, expires_at=now),
+            "accounts_totp_user_id_key": lambda: Totp.objects.create(user=cast.ana, sealed_secret="x"),
+            "accounts_recoverycode_code_hash_key": lambda: RecoveryCode.objects.create(
+                user=cast.cy, code_hash="a"
+            ),
             "accounts_accesstoken_token_hash_key": lambda: key(cast.cy, token_hash=known_key.token_hash),
             "access_token_expires_within_a_year": lambda: key(
                 cast.cy, created_at=now, expires_at=now + timedelta(days=367)
