@@ -13,6 +13,8 @@ from django.db.models.functions import Now
 
 from backend.accounts.keys import KEY_PREFIX, note_use
 from backend.accounts.models import AccessToken, Session, User, hash_of
+from backend.applications.models import AppToken
+from backend.applications.validator import TOKEN_PREFIX
 from schema.context import Asker, Standing
 from schema.planner.rendering import Sql
 from schema.planner.slots import Run, Slot
@@ -82,6 +84,12 @@ def _of_access_token(row: list[str]) -> Asker:
     return Asker(0, int(user_id), standing, locale, expires_at, _user, ("key_id", int(pk)))
 
 
+def _of_app_token(row: list[str]) -> Asker:
+    pk, user_id, is_staff, locale, expires_at, scopes = row
+    standing = Standing(is_staff == "t", scopes=frozenset(scopes.split()))
+    return Asker(0, int(user_id), standing, locale, expires_at, _user, ("app_key_id", int(pk)))
+
+
 #: By the fact of `RightsLost` that says when one ends.
 _KINDS = {
     "session_id": _Kind(Session.objects.all, _COLUMNS, _of_session),
@@ -96,8 +104,9 @@ _KINDS = {
         ),
         _of_access_token,
     ),
+    "app_key_id": _Kind(AppToken.objects.all, (*_COLUMNS[:-1], "expires", "scope"), _of_app_token),
 }
-_PREFIXES = {KEY_PREFIX: "key_id"}
+_PREFIXES = {KEY_PREFIX: "key_id", TOKEN_PREFIX: "app_key_id"}
 
 
 def _user(asker: Asker) -> User:

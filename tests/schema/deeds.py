@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from backend.accounts.models import AccessToken, Totp, User, hash_of, new_token
+from backend.applications.models import Application, AuthorizedApplication
 from backend.boards.claims import claim_task, submit_work
 from backend.boards.models import Board, Claim
 from backend.communities.models import Community, CommunityKind
@@ -69,6 +70,10 @@ def create_access_token(cast: Cast) -> Deed:
 
 def revoke_access_token(cast: Cast) -> Deed:
     return Deed(cast.ana, {"accessTokenId": id_of(access_token(cast.ana))})
+
+
+def revoke_application(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"authorizedApplicationId": id_of(authorization(cast.ana))})
 
 
 def begin_totp(cast: Cast) -> Deed:
@@ -194,6 +199,7 @@ DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"SignUp": sign_up, "LogIn": log_in, "LogOut": log_out, "UpdateProfile": update_profile},
     **{"CreateAccessToken": create_access_token, "RevokeAccessToken": revoke_access_token},
     **{"BeginTotp": begin_totp, "ConfirmTotp": confirm_totp, "DisableTotp": disable_totp},
+    "RevokeApplication": revoke_application,
     "RegenerateRecoveryCodes": regenerate_recovery_codes,
     **{"Follow": follow, "Unfollow": follow},
     **{"AddComment": add_comment, "EditComment": edit_comment, "DeleteComment": delete_comment},
@@ -222,6 +228,19 @@ def access_token(person: User, **facts: Any) -> AccessToken:
     made = {"name": "Script", "scopes": ["read"], "token_hash": hash_of(new_token("pat_"))}
     expires_at = timezone.now() + timedelta(days=1)
     return AccessToken.objects.create(**{"user": person, "expires_at": expires_at} | made | facts)
+
+
+def application(**facts: Any) -> Application:
+    """A program of somebody else: one that keeps no secret, unless it says so."""
+    made = {"name": "Riego", "redirect_uris": "https://riego.example/cb", "client_type": "public"}
+    return Application.objects.create(**{"authorization_grant_type": "authorization-code"} | made | facts)
+
+
+def authorization(person: User, program: Application | None = None) -> AuthorizedApplication:
+    """That somebody let a program in."""
+    return AuthorizedApplication.objects.create(
+        user=person, application=program or application(), scopes=["read"]
+    )
 
 
 def comment(cast: Cast, **facts: Any) -> Comment:

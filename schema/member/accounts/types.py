@@ -7,6 +7,7 @@ from django.db.models import F, Q, TextField
 
 from backend.accounts import models
 from backend.accounts.models import has_second_factor, recovery_codes_left
+from backend.applications import models as applications
 from backend.projects.models import Project
 from schema.declarations import Node, column, connection, expression, itself, many, node, one
 from schema.member import refs
@@ -95,6 +96,19 @@ class AccessToken(Node):
     last_used_at: datetime | None = column("When it was used last, to the hour; null where it never was.")
 
 
+@node(
+    applications.AuthorizedApplication,
+    policy=ACCOUNT,
+    description="A program of somebody else that the viewer let in (OAuth 2.0).",
+)
+class AuthorizedApplication(Node):
+    name: str = expression(lambda viewer: F("application__name"), description="What it is called.")
+    scopes: list[AccessScope] = expression(
+        lambda viewer: scope_names("array_to_string({0}, ' ')", "scopes"), description="What it may do."
+    )
+    authorized_at: datetime = column("When it was let in last.")
+
+
 @shown_to(ACCOUNT)
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
@@ -126,6 +140,12 @@ class Viewer:
         by="user_id",
         order=("-created_at", "-id"),
         description="The keys that they made for programs, newest first; 50 at most.",
+    )
+    authorized_applications: list[AuthorizedApplication] = many(
+        applications.AuthorizedApplication,
+        by="user_id",
+        order=("-authorized_at", "-id"),
+        description="The programs of others that they let in, the latest first.",
     )
 
 

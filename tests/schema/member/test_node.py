@@ -10,7 +10,7 @@ from social.follows.actions import follow
 from tests import cast as people
 from tests.asking import ask, id_of, token_of
 from tests.cast import Cast
-from tests.schema.deeds import access_token, claimed, comment, community, notification, update
+from tests.schema.deeds import access_token, authorization, claimed, comment, community, notification, update
 
 NODE = "query($id: ID!) { node(id: $id) { id __typename } }"
 
@@ -32,6 +32,7 @@ def ids(cast: Cast) -> dict[str, str]:
         "Notification": notification(cast),
         "ActiveSession": Session.objects.get(user=cast.ana),
         "AccessToken": access_token(cast.ana),
+        "AuthorizedApplication": authorization(cast.ana),
     }
     return {kind: to_global_id(kind, row.pk) for kind, row in rows.items()}
 
@@ -43,7 +44,7 @@ def test_everything_is_found_by_its_id(cast: Cast, ids: dict[str, str]):
 
 
 def test_the_public_finds_what_is_public(cast: Cast, ids: dict[str, str]):
-    own = {"Notification", "ActiveSession", "AccessToken"}
+    own = {"Notification", "ActiveSession", "AccessToken", "AuthorizedApplication"}
     found = {kind: ask(NODE, id=id)["data"]["node"] is not None for kind, id in ids.items()}
     assert found == {kind: kind not in own for kind in ids}
 
