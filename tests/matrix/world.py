@@ -21,6 +21,7 @@ from social.notifications.models import Notification, NotificationActor, Notific
 from social.updates.models import Audience, Update
 from tests import cast as people
 from tests.asking import CLIENT
+from tests.schema.deeds import access_token, application, authorization
 
 #: The columns of the table, and the handle of whom each is.
 ACTORS = {
@@ -97,6 +98,7 @@ def make_world() -> World:
     _comments(world)
     _follows(world)
     _private(world)
+    _keys(world)
     _block(world)
     return world
 
@@ -313,3 +315,19 @@ def _block(world: World) -> None:
 def who_is_there(place: str) -> list[int]:
     """Ana looks at every board; and whoever is banned still did a moment ago."""
     return list(User.objects.filter(handle__in=["ana", "bru"]).values_list("pk", flat=True))
+
+
+def _keys(world: World) -> None:
+    riego = application()
+    for handle in ("ana", "cy"):
+        person = world.people[handle]
+        world.things[f"{handle}'s key"] = access_token(person, name=word_of(f"{handle}'s key"))
+        world.things[f"{handle}'s application"] = authorization(person, riego)
+    for name, facts in {
+        "ended key": {"revoked_at": timezone.now()},
+        "expired key": {
+            "created_at": timezone.now() - timedelta(days=2),
+            "expires_at": timezone.now() - timedelta(days=1),
+        },
+    }.items():
+        world.things[name] = access_token(world.people["ana"], name=word_of(name), **facts)
