@@ -99,10 +99,19 @@ def mutants_of(function: Any) -> list[Mutant]:
     for argument in ast.walk(plain.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    is_of_rows = "QuerySet." in function.__qualname__
+    kind = (
+        "rows"
+        if "QuerySet." in function.__qualname__
+        else "deed"
+        if ".actions" in function.__module__
+        else "expression"
+    )
+    kind = "deed" if function.__module__.endswith((".claims", ".keys")) else kind
     found = []
     for place, node in enumerate(ast.walk(plain)):
-        for instead in faults(node, is_of_rows=is_of_rows):
+        for instead in faults(node, kind):
+            if ast.dump(node) == ast.dump(instead):
+                continue
             faulty = copy.deepcopy(tree)
             _put(faulty, list(ast.walk(faulty.body[0]))[place], instead)
             fault = f"{_said(node)} → {_said(instead)}"
@@ -110,8 +119,15 @@ def mutants_of(function: Any) -> list[Mutant]:
     return found
 
 
-def faults(node: ast.AST, *, is_of_rows: bool) -> Iterator[ast.AST]:
-    """What may stand in the place of a node."""
+def faults(node: ast.AST, kind: str) -> Iterator[ast.AST]:
+    """What may stand in the place of a node: of rows, of an expression; of a deed only what asks who does it."""
+    if (
+        kind == "deed"
+        and isinstance(node, ast.If | ast.IfExp | ast.Compare | ast.UnaryOp)
+        and not _asks_who(node)
+    ):
+        return
+    is_of_rows = kind == "rows"
     match node:
         case ast.Return(value=ast.AST()) if is_of_rows:
             yield from (ast.parse(f"return self.{rows}()").body[0] for rows in ("all", "none"))
@@ -134,6 +150,11 @@ def faults(node: ast.AST, *, is_of_rows: bool) -> Iterator[ast.AST]:
                 yield from (_with(node, args=args[:i] + args[i + 1 :]) for i in range(len(args)))
                 for i in range(len(keywords)):
                     yield _with(node, keywords=keywords[:i] + keywords[i + 1 :])
+
+
+def _asks_who(node: ast.AST) -> bool:
+    asked = node.test if isinstance(node, ast.If | ast.IfExp) else node
+    return any(isinstance(each, ast.Name) and each.id in ("by", "viewer") for each in ast.walk(asked))
 
 
 def _with(node: ast.AST, **changes: Any) -> ast.AST:

@@ -65,15 +65,15 @@ def handle_of(world: World, thing: str) -> str:
 
 
 @cache
-def document_of(way: str) -> str:
-    """The document that asks for a thing by a root field, `name(argument)`, or by an edge, `Type.field`."""
+def document_of(way: str, kind: str) -> str:
+    """The document that asks for a thing of a kind by a root field, `name(argument)`, or by an edge, `Type.field`."""
     if way in ROOTS:
         name, document, _ = ROOTS[way]
-        return document % selection(core.query_type.fields[name])  # type: ignore[union-attr]
+        return document % selection(core.query_type.fields[name], kind)  # type: ignore[union-attr]
     type_name, name = way.split(".")
     definition = core.type_map[type_name].fields[name]  # type: ignore[attr-defined]
     pages = "(first: 100)" if "after" in definition.args else ""
-    edge = f"{name}{pages} {selection(definition)}"
+    edge = f"{name}{pages} {selection(definition, kind)}"
     if type_name == "Viewer":
         return f"{{ viewer {{ {edge} }} }}"
     return f"query($start: ID!) {{ node(id: $start) {{ ... on {type_name} {{ {edge} }} }} }}"
@@ -81,26 +81,24 @@ def document_of(way: str) -> str:
 
 def asked(world: World, way: str, start: str, thing: str) -> Asked:
     """The document and the variables that ask for a thing by a way."""
+    document = document_of(way, world.kind(thing))
     if way in ROOTS:
-        return document_of(way), ROOTS[way][2](world, thing)
-    return document_of(way), {"start": world.id(start)} if start else {}
+        return document, ROOTS[way][2](world, thing)
+    return document, {"start": world.id(start)} if start else {}
 
 
-def selection(definition: GraphQLField) -> str:
-    """All that a thing says by itself: of a page, that of each thing on it."""
+def selection(definition: GraphQLField, kind: str) -> str:
+    """All that a thing of a kind says by itself: of a page, that of each thing on it."""
     type_ = get_named_type(definition.type)
-    if is_leaf_type(type_):
-        return ""
     if type_.name.endswith("Connection"):
         node = get_named_type(type_.fields["edges"].type).fields["node"]  # type: ignore[union-attr]
-        return f"{{ edges {{ node {selection(node)} }} }}"
-    if not is_abstract_type(type_):
-        return f"{{ {' '.join(leaves(type_))} }}"
-    parts = [
-        f"... on {each.name} {{ {' '.join(f'{each.name}_{leaf}: {leaf}' for leaf in leaves(each))} {about(each)} }}"
-        for each in core.get_possible_types(type_)
-    ]
-    return f"{{ __typename {' '.join(parts)} }}"
+        return f"{{ edges {{ node {selection(node, kind)} }} }}"
+    if type_.name == "FeedItem":
+        # An item has no words of its own.
+        return "{ ... on UpdatePublished { id update { id title } } }"
+    if is_abstract_type(type_):
+        return f"{{ __typename ... on {kind} {{ {' '.join(leaves(core.type_map[kind]))} }} }}"  # type: ignore[arg-type]
+    return f"{{ {' '.join(leaves(type_))} }}"  # type: ignore[arg-type]
 
 
 def leaves(type_: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
@@ -111,13 +109,6 @@ def leaves(type_: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
         if is_leaf_type(get_named_type(field.type))
         and not any(map(is_required_argument, field.args.values()))
     ]
-
-
-def about(type_: GraphQLObjectType) -> str:
-    """What an item of a feed is about: it has no words of its own."""
-    is_item = any(each.name == "FeedItem" for each in type_.interfaces)
-    subjects = [name for name in ("update", "project", "task") if name in type_.fields]
-    return " ".join(f"{name} {{ id title }}" for name in subjects) if is_item else ""
 
 
 Input = Callable[[World, str, str], dict[str, Any] | None]
@@ -227,7 +218,7 @@ def subscription_of(way: str) -> str:
     """The document of a subscription whose events tell of a thing by a way, `Type.field`."""
     type_name, name = way.split(".")
     definition = core.type_map[type_name].fields[name]  # type: ignore[attr-defined]
-    told = f"{name} {selection(definition)}"
+    told = f"{name} {selection(definition, '')}"
     if type_name == "NotificationReceived":
         return f"subscription {{ notificationReceived {{ {told} }} }}"
     if type_name == "BoardPresence":

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db.models import Model
 from django.utils import timezone
 
-from backend.accounts.models import Session, User, hash_of
+from backend.accounts.models import CLAIMS_AT_ONCE, Session, User, hash_of
 from backend.boards.models import Board, Claim, ClaimState, ReleaseReason, Task
 from backend.communities.models import Community, CommunityKind
 from backend.projects.models import Membership, Project, ProjectStatus, Role
@@ -161,12 +161,14 @@ def _boards(world: World) -> None:
     for name in ("claimed", "submitted", "done", "given up", "lapsed", "closed", "full"):
         world.things[f"{name} task"] = people.task(live, word_of(f"{name} task"))
     world.things["banned's task"] = people.task(live, word_of("banned's task"), slots=2)
+    world.things["shared task"] = people.task(live, word_of("shared task"), slots=2)
     Task.objects.filter(pk=world.things["closed task"].pk).update(closed_at=timezone.now())
 
 
 def _claims(world: World) -> None:
     held = {
         "claimed claim": ("claimed task", "cleo", ClaimState.CLAIMED),
+        "shared claim": ("shared task", "cleo", ClaimState.CLAIMED),
         "submitted claim": ("submitted task", "cleo", ClaimState.SUBMITTED),
         "accepted claim": ("done task", "cleo", ClaimState.ACCEPTED),
         "released claim": ("given up task", "cleo", ClaimState.RELEASED),
@@ -195,6 +197,7 @@ def _claims(world: World) -> None:
             count = {f"{state.lower()}_count": 1}
             Task.objects.filter(pk=world.things[task].pk).update(**count)
             User.objects.filter(pk=world.people[claimant].pk).update(open_claim_count=5)
+    User.objects.filter(pk=world.people["aru"].pk).update(open_claim_count=CLAIMS_AT_ONCE)
 
 
 def _updates(world: World) -> None:
