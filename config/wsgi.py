@@ -24,10 +24,10 @@ from django.http.request import split_domain_port, validate_host  # noqa: E402
 from django.middleware.security import SecurityMiddleware  # noqa: E402
 
 from config.door import PATH  # noqa: E402
-from config.security import refuse_known_passwords  # noqa: E402
+from config.security import before_serving  # noqa: E402
 from schema.questions import LARGEST_BODY, replied  # noqa: E402
 
-refuse_known_passwords()
+before_serving()
 
 Environ = dict[str, Any]
 #: Digits of the length of a body that is read here.
