@@ -7,6 +7,9 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema.declarations import NODES, Node, field
+from schema.member.accounts.applications import revoke_application
+from schema.member.accounts.factors import begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes
+from schema.member.accounts.keys import create_access_token, revoke_access_token
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
 from schema.member.accounts.queries import AccountQueries
 from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
@@ -29,19 +32,25 @@ from schema.member.projects.mutations import (
 from schema.member.projects.queries import ProjectQueries
 from schema.member.updates.mutations import draft_update, publish_update
 from schema.planner.roots import AnyNode
+from schema.policies import PUBLIC, Policy, policies_named
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The `id` of anything.")]
 
 
 @strawberry.type(description="What can be asked.")
 class Query(AccountQueries, ProjectQueries, CommunityQueries, BoardQueries):
-    node: Node | None = field(AnyNode(NODES), "Anything, by its id. Refusals: `NOT_FOUND`.", {"id": Id})
+    node: Node | None = field(
+        AnyNode(NODES), "Anything, by its id. Refusals: `NOT_FOUND`.", {"id": Id}, policy=PUBLIC
+    )
 
 
 Mutation = create_type(
     "Mutation",
     [
         *(sign_up, log_in, log_out, update_profile),
+        *(create_access_token, revoke_access_token),
+        revoke_application,
+        *(begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes),
         *(create_project, edit_project, submit_project, review_project, launch_project),
         *(follow, unfollow),
         *(add_comment, edit_comment, delete_comment),
@@ -66,3 +75,6 @@ schema = strawberry.Schema(
     types=(*EVENTS, *ITEMS),
     config=StrawberryConfig(auto_camel_case=True),
 )
+
+#: Who may use what, as `Type.field`; a field that names no policy stops the server here.
+POLICIES: dict[str, Policy] = policies_named(schema._schema)

@@ -6,6 +6,7 @@ from schema.declarations import handed, one
 from schema.member import refs
 from schema.member.accounts.types import Session
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import Programs, everybody, people
 
 
 @strawberry.input(description="A new account.")
@@ -23,6 +24,9 @@ class SignUpInput:
 class LogInInput:
     email: str = strawberry.field(description="The address of the account.")
     password: str = strawberry.field(description="Its password.")
+    one_time_code: str | None = strawberry.field(
+        default=None, description="Of an authenticator app, or a recovery code, where the account wants one."
+    )
 
 
 @strawberry.input(description="What to change of one's profile; what is absent or null stays as it is.")
@@ -56,21 +60,25 @@ class UpdateProfilePayload(Payload):
     user: refs.User | None = one(models.User, key="user", description="The profile as it is now.")
 
 
-@mutation(SignUpPayload, anonymous=True)
+@mutation(SignUpPayload, policy=everybody(Programs.NONE), alone=True)
 def sign_up(context: Context, input: SignUpInput) -> Answer:
     """Make an account and log it in. Refusals: `VALIDATION`, `EMAIL_TAKEN`, `HANDLE_TAKEN`."""
     session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
     return _opened(context, session, token)
 
 
-@mutation(LogInPayload, anonymous=True)
+@mutation(LogInPayload, policy=everybody(Programs.NONE), alone=True)
 def log_in(context: Context, input: LogInInput) -> Answer:
-    """Open a session. Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known."""
+    """Open a session.
+
+    Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known; and where the password is right,
+    `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG`, `RATE_LIMITED`.
+    """
     session, token = actions.log_in(**given(input), user_agent=context.user_agent)
     return _opened(context, session, token)
 
 
-@mutation(LogOutPayload)
+@mutation(LogOutPayload, policy=people())
 def log_out(context: Context) -> Answer:
     """End the session that asks."""
     if context.session:
@@ -80,7 +88,7 @@ def log_out(context: Context) -> Answer:
     return Answer()
 
 
-@mutation(UpdateProfilePayload)
+@mutation(UpdateProfilePayload, policy=people())
 def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
     """Change one's own profile. Refusals: `VALIDATION`."""
     return Answer(user=actions.update_profile(by=by, **given(input)).pk)
