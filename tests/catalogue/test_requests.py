@@ -196,7 +196,7 @@ def test_row_87_addresses_that_somebody_says_he_came_by_are_not_believed(db: Non
     many = ", ".join(["10.0.0.1"] * 500)
     for name in ("X-Forwarded-For", "X_Real_IP", "X-Real-IP", "Forwarded"):
         response = _client.post("/graphql", ME, content_type=JSON, headers={name: many})
-        assert (response.status_code, json.loads(response.content)) == (200, {"data": {"viewer": None}})
+        assert (response.status_code, json.loads(response.content)["data"]) == (200, {"viewer": None})
 
 
 @pytest.mark.parametrize(("where", "statuses"), [("wsgi", (b"400", b"431", b"")), ("asgi", (b"200",))])
@@ -236,8 +236,8 @@ def test_row_88_a_thousand_requests_at_once_on_one_wire(house: House, wsgi_serve
         answers = b""
         for _ in range(10):
             wire.sendall(one.encode() * 100)
-            wanted = answers.count(b'{"data":{"__typename":"Query"}}') + 100
-            while answers.count(b'{"data":{"__typename":"Query"}}') < wanted:
+            wanted = answers.count(b'{"data":{"__typename":"Query"}') + 100
+            while answers.count(b'{"data":{"__typename":"Query"}') < wanted:
                 more = wire.recv(65_536)
                 assert more, "it was closed"
                 answers += more
