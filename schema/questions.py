@@ -4,6 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/ as a server keeps it, with wh
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from schema.operations import BadRequest, Prepared, encode, prepare, run
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.sessions import session_of
 
-requests = structlog.get_logger("acequia.request")
+# Bound here, and not at each call: settings have told structlog everything before anything of a schema is there.
+requests = structlog.get_logger("acequia.request").bind()
 
 #: Bytes of a request, or of an address; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
@@ -143,6 +145,8 @@ class _Exchange:
 
     def write_down(self, request_id: str, seconds: float) -> None:
         """Its line in the log; nothing of who asked, and of what was asked the operation's name alone."""
+        if not requests.is_enabled_for(logging.INFO):
+            return
         operation = self.prepared and self.prepared.operation
         requests.info(
             "request",
