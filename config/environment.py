@@ -35,6 +35,10 @@ class Environment(BaseSettings):
     DATABASE_POOL: int = Field(default=6, ge=0, le=100)
     #: After so many seconds PostgreSQL ends a statement; 0: never. `manage.py` sets 0: a migration may take its time.
     STATEMENT_SECONDS: int = Field(default=5, ge=0, le=3600)
+    #: A manifest of the operations that clients may ask for by their hash (`manage.py persist_operations`); empty: none.
+    PERSISTED_OPERATIONS: str = ""
+    #: 1: no others are answered.
+    PERSISTED_ONLY: bool = False
     #: DEBUG, INFO, WARNING or ERROR.
     LOG_LEVEL: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
@@ -60,6 +64,12 @@ class Environment(BaseSettings):
             raise ValueError("DATABASE_URL: must start with postgresql://")
         if not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL: must start with redis://, rediss:// or unix://")
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_list_that_it_keeps_to(self) -> Self:
+        if self.PERSISTED_ONLY and not self.PERSISTED_OPERATIONS:
+            raise ValueError("PERSISTED_OPERATIONS: must name a list where PERSISTED_ONLY is set")
         return self
 
     @property

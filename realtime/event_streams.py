@@ -46,7 +46,8 @@ async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         question, asker = await _asked(scope, receive)
     except Unacceptable as refused:
-        await _refuse(send, refused.status, refused.error)
+        # A stream that does not begin is no success.
+        await _refuse(send, max(refused.status, 400), refused.error)
         return
     except db.Error as error:
         log.warning("a client is asked to come again: %r", error)

@@ -11,6 +11,7 @@ from graphql import OperationType
 
 from schema.context import Asker, Context
 from schema.operations import BadRequest, encode, prepare, run
+from schema.persisted import NotPersisted, persisted
 from schema.sessions import session_of
 
 log = logging.getLogger("acequia.graphql")
@@ -18,6 +19,7 @@ log = logging.getLogger("acequia.graphql")
 #: Bytes of a request; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
 _JSON = "application/json"
+_NO_QUERY = "Send an object whose `query` is a text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,23 @@ def question_of(body: bytes, content_type: str) -> dict[str, Any]:
         raise Unacceptable(400, "BAD_REQUEST", "It is nested too deeply.") from None
     except ValueError:
         raise Unacceptable(400, "BAD_REQUEST", "This is not JSON that can be read.") from None
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-        raise Unacceptable(400, "BAD_REQUEST", "Send an object whose `query` is a text.")
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str | None):
+        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
     if not isinstance(asked.get("variables"), dict | None):
         raise Unacceptable(400, "BAD_REQUEST", "`variables` is an object.")
     if not isinstance(asked.get("extensions"), dict | None):
         raise Unacceptable(400, "BAD_REQUEST", "`extensions` is an object.")
     if not isinstance(asked.get("operationName"), str | None):
         raise Unacceptable(400, "BAD_REQUEST", "`operationName` is a text.")
-    return asked
+    try:
+        query = persisted(asked)
+    except NotPersisted as refused:
+        # Apollo's clients send the document then, and not every one of them looks into an answer that is no 200.
+        status = 400 if refused.code in ("BAD_REQUEST", "PERSISTED_QUERY_NOT_IN_LIST") else 200
+        raise Unacceptable(status, refused.code, str(refused)) from None
+    if query is None:
+        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
+    return asked | {"query": query}
 
 
 def _refuse_constant(name: str) -> NoReturn:
