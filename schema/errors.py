@@ -10,6 +10,9 @@ from backend.core.refusals import Refusal
 
 log = logging.getLogger("acequia.graphql")
 
+#: SQLSTATE of a statement that PostgreSQL has stopped, and of one that has waited long enough for a lock.
+_TOO_LONG = ("57014", "55P03")
+
 
 def told(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
     """An error as its client reads it (GraphQL, 7.1.2); what is a bug is written down."""
@@ -32,5 +35,8 @@ def told(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
         log.error("request %s failed at %s", request_id, error.path, exc_info=cause)
         said["message"] = "Something went wrong here, and it is written down."
         extensions = {"code": "INTERNAL", "requestId": request_id}
+        if getattr(cause.__cause__ or cause, "sqlstate", None) in _TOO_LONG:
+            said["message"] = "It took too long, and was stopped."
+            extensions["code"] = "TIMEOUT"
     said["extensions"] = extensions
     return said

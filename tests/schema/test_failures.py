@@ -24,6 +24,7 @@ from tests.asking import ask, id_of, post, statements, undone, untouched
 from tests.cast import Cast
 
 MASKED = "Something went wrong here, and it is written down."
+STOPPED = "TIMEOUT", "It took too long, and was stopped."
 SECRET = "SELECT password FROM /srv/acequia/accounts_user -- ana@example.org"
 
 
@@ -57,12 +58,18 @@ def fails(*_: Any, **__: Any) -> Any:
     raise RuntimeError(SECRET)
 
 
-def masked(error: dict[str, Any], path: list[Any], caplog: pytest.LogCaptureFixture) -> None:
+def masked(
+    error: dict[str, Any],
+    path: list[Any],
+    caplog: pytest.LogCaptureFixture,
+    code: str = "INTERNAL",
+    message: str = MASKED,
+) -> None:
     """An error says nothing but where, and the number under which the log tells what; it is there once."""
     assert set(error) == {"message", "locations", "path", "extensions"}
-    assert (error["message"], error["path"]) == (MASKED, path)
+    assert (error["message"], error["path"]) == (message, path)
     assert set(error["extensions"]) == {"code", "requestId"}
-    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["extensions"]["code"] == code
     assert re.fullmatch("[0-9a-f]{32}", error["extensions"]["requestId"])
     told = [record for record in caplog.records if error["extensions"]["requestId"] in record.getMessage()]
     assert [(record.name, record.levelno) for record in told] == [("acequia.graphql", logging.ERROR)]
@@ -156,7 +163,7 @@ def test_what_runs_too_long_is_stopped(cast: Cast, break_field, caplog):
         answer = ask('{ user(handle: "bo") { location } }')
 
     assert time.monotonic() - start < 5
-    masked(answer["errors"][0], ["user"], caplog)
+    masked(answer["errors"][0], ["user"], caplog, *STOPPED)
 
 
 def test_the_database_is_told_to_wait_for_nobody_for_long(db: None):
@@ -195,7 +202,7 @@ def test_a_lock_that_somebody_keeps_is_a_failure_and_no_waiting_room(racing_cast
             cursor.execute("RESET lock_timeout")
 
     assert took < 5
-    masked(answer["errors"][0], ["claimTask"], caplog)
+    masked(answer["errors"][0], ["claimTask"], caplog, *STOPPED)
     assert isinstance(caplog.records[0].exc_info[1], DatabaseError)
     assert not Claim.objects.exists()
     again = ask("ClaimTask", racing_cast.cy, input={"taskId": id_of(racing_cast.task)})
