@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
 
-from schema.member.schema import schema
+from config.local.places import CHECKOUT
 
 _TYPES = {
     name: each
-    for name, each in schema._schema.type_map.items()
+    for name, each in build_schema((CHECKOUT / "schema/member.graphql").read_text()).type_map.items()
     if isinstance(each, GraphQLObjectType) and not name.startswith("__")
 }
 _ROOTS = ("Query", "Query", "Query", "Mutation", "Subscription")
