@@ -6,6 +6,7 @@ from typing import Any
 import dj_database_url
 
 from config.environment import read_environment
+from config.logs import logging_settings
 
 env = read_environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,6 +22,12 @@ SITE_URL = env.SITE_URL.rstrip("/")
 MEDIA_BUCKET = env.MEDIA_BUCKET
 PERSISTED_OPERATIONS = env.PERSISTED_OPERATIONS
 PERSISTED_ONLY = env.PERSISTED_ONLY
+#: The page for trying things out; its files are ours, and its policy lets it load no other.
+GRAPHIQL = env.GRAPHIQL or env.DEVELOPMENT
+PROXY_REQUEST_IDS = env.PROXY_REQUEST_IDS
+SECURITY_CONTACT = env.SECURITY_CONTACT
+#: See `schema.cookies`. A browser takes the prefix only over TLS.
+TOKEN_COOKIE = "acequia_session" if env.DEVELOPMENT else "__Host-acequia_session"
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -35,6 +42,8 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "backend.core",
     "backend.accounts",
+    "oauth2_provider",
+    "backend.applications",
     "backend.communities",
     "backend.projects",
     "backend.boards",
@@ -51,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.door.named",
     "django.middleware.security.SecurityMiddleware",
     "config.door.graphql_first",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -121,6 +131,46 @@ EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "accounts.User"
+#: How programs of others are let in (OAuth 2.0); what is not here is off. All that the toolkit knows of RFC 9700 is on.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "applications.Application"
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_VALIDATOR_CLASS": "backend.applications.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "backend.applications.validator.Scopes",
+    "ACCESS_TOKEN_GENERATOR": "backend.applications.validator.new_access_token",
+    "REFRESH_TOKEN_GENERATOR": "backend.applications.validator.new_refresh_token",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 3600,
+    # A refresh token is good once, and its second use ends all that came of it.
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+    "ALLOW_URI_WILDCARDS": False,
+    # Others by application: see `backend.applications.models.may_be_redirected_to`.
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token"],
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            *(
+                "IMPLICIT_GRANT",
+                "PASSWORD_GRANT",
+                "PKCE_METHOD",
+                "ACCESS_TOKEN_TRANSPORT",
+                "AUTHZ_RESPONSE_ISS",
+            ),
+            *(
+                "TOKEN_STORAGE",
+                "REFRESH_TOKEN",
+                "REDIRECT_URI_SCHEME",
+                "REDIRECT_URI_MATCHING",
+                "PKCE_REQUIRED",
+            ),
+        )
+    },
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -145,6 +195,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not env.DEVELOPMENT
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = not env.DEVELOPMENT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if env.DEVELOPMENT else 365 * 24 * 3600
@@ -152,15 +203,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not env.DEVELOPMENT
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        # Each job would be three lines. A job that is parked is an ERROR, with its number, task and arguments.
-        "procrastinate": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_settings(is_development=env.DEVELOPMENT, level=env.LOG_LEVEL)

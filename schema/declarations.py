@@ -103,6 +103,11 @@ def handed(description: str) -> Any:
     return field(sources.Handed(), description)
 
 
+def handed_words(description: str) -> Any:
+    """Words that an action answered under the field's name, as one text with spaces between them; null where it did not."""
+    return field(sources.HandedWords(), description)
+
+
 def one(
     model: type[Visible],
     *,

@@ -35,11 +35,23 @@ Told = dict[str, Any]
 
 
 class BadRequest(Exception):
-    """A document or its variables cannot be run as they are; `errors` is what the client is told."""
+    """A document or its variables cannot be run as they are; `errors` is what the client is told.
 
-    def __init__(self, *errors: GraphQLError, code: str, attempts: int = 0) -> None:
+    `status` is HTTP's word for it where that says more than that it was not run; `retry_after` seconds are for its header.
+    """
+
+    def __init__(
+        self,
+        *errors: GraphQLError,
+        code: str,
+        status: int = 0,
+        retry_after: int = 0,
+        attempts: int = 0,
+    ) -> None:
         super().__init__(code)
         self.errors = [told(error, code) for error in errors]
+        self.status = status
+        self.retry_after = retry_after
         #: How often a document that was refused would have done what is done once a request: logged in, paid.
         self.attempts = attempts
         #: What stands beside the errors.

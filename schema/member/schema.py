@@ -7,6 +7,9 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema.declarations import NODES, Node, field
+from schema.member.accounts.applications import revoke_application
+from schema.member.accounts.factors import begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes
+from schema.member.accounts.keys import create_access_token, revoke_access_token
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
 from schema.member.accounts.queries import AccountQueries
 from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
@@ -45,6 +48,9 @@ Mutation = create_type(
     "Mutation",
     [
         *(sign_up, log_in, log_out, update_profile),
+        *(create_access_token, revoke_access_token),
+        revoke_application,
+        *(begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes),
         *(create_project, edit_project, submit_project, review_project, launch_project),
         *(follow, unfollow),
         *(add_comment, edit_comment, delete_comment),

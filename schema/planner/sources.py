@@ -97,6 +97,18 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class HandedWords:
+    """What an action answered under the field's name: words without spaces, in one text with spaces between them."""
+
+    def compile(self, asked: Asked, row: Row) -> Any:
+        """An array of them, or null where there is none."""
+        if not isinstance(row, HandedRow):
+            raise TypeError(f"{asked.parent.name}.{asked.name} is of nothing that was handed over")
+        name = asked.python_name
+        return Sql("string_to_array({0}, ' ')", row.here(name, "text")) if row.known(name) else Sql("NULL")
+
+
+@dataclass(frozen=True)
 class One:
     """The row that a key of this one points at; null when there is none, or none that the viewer may see.
 

@@ -86,7 +86,7 @@ def test_one_statement_that_takes_too_long_is_stopped_and_nothing_of_it_stays(
     assert 1.5 < took < 2.5
     assert (status, answer["data"]) == (200, {"a0": None})
     (error,) = answer["errors"]
-    assert error["message"] == "It took too long, and was stopped."
+    assert error["message"] == "It took too long, and nothing was done. Ask for less, or try again later."
     assert set(error["extensions"]) == {"code", "requestId"} and error["extensions"]["code"] == "TIMEOUT"
     time.sleep(0.5)
     assert backends_at_work() == []

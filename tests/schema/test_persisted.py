@@ -43,8 +43,8 @@ def told(body: Any, cast: Cast | None = None) -> tuple[int, Any]:
     return response.status_code, (error["extensions"]["code"], error["message"])
 
 
-NOT_FOUND = 200, ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-NOT_SUPPORTED = 200, ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
+NOT_FOUND = 400, ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+NOT_SUPPORTED = 400, ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
 MISMATCH = 400, ("BAD_REQUEST", "provided sha does not match query")
 NOT_LISTED = 400, ("PERSISTED_QUERY_NOT_IN_LIST", "Only the operations of a list are answered here.")
 ANA = 200, {"viewer": {"email": "ana@example.org"}}

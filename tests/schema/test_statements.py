@@ -45,6 +45,8 @@ ROWS: dict[str, Callable[[int, int], int]] = {
     "Viewer.notifications": lambda parents, rows: parents,
     "Viewer.homeFeed": lambda parents, rows: parents,
     "Viewer.sessions": lambda parents, rows: rows,
+    "Viewer.accessTokens": lambda parents, rows: rows,
+    "Viewer.authorizedApplications": lambda parents, rows: rows,
     "Commentable.comments": lambda parents, rows: parents,
     # Each of the star's followers follows the star too.
     "User.following": lambda parents, rows: parents * (rows + 1),
@@ -54,7 +56,7 @@ ROWS: dict[str, Callable[[int, int], int]] = {
 }
 #: Of these nothing is made yet, so their lists cost nothing; who fills one takes it out here.
 LATER = {
-    *("Attachment", "ReactionGroup", "AccessToken", "NotificationPreference"),
+    *("Attachment", "ReactionGroup", "NotificationPreference"),
     *("Need", "Reward", "CollectiveReturn", "Proposal"),
 }
 

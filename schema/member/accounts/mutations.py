@@ -24,6 +24,9 @@ class SignUpInput:
 class LogInInput:
     email: str = strawberry.field(description="The address of the account.")
     password: str = strawberry.field(description="Its password.")
+    one_time_code: str | None = strawberry.field(
+        default=None, description="Of an authenticator app, or a recovery code, where the account wants one."
+    )
 
 
 @strawberry.input(description="What to change of one's profile; what is absent or null stays as it is.")
@@ -66,7 +69,11 @@ def sign_up(context: Context, input: SignUpInput) -> Answer:
 
 @mutation(LogInPayload, policy=everybody(Programs.NONE), alone=True)
 def log_in(context: Context, input: LogInInput) -> Answer:
-    """Open a session. Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known."""
+    """Open a session.
+
+    Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known; and where the password is right,
+    `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG`, `RATE_LIMITED`.
+    """
     session, token = actions.log_in(**given(input), user_agent=context.user_agent)
     return _opened(context, session, token)
 
@@ -77,7 +84,7 @@ def log_out(context: Context) -> Answer:
     if context.session:
         actions.log_out(session=models.Session(pk=context.session.pk))
     # What follows in the document is asked by nobody.
-    context.session = None
+    context.session, context.new_token = None, ""
     return Answer()
 
 
@@ -89,5 +96,6 @@ def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
 
 def _opened(context: Context, session: models.Session, token: str) -> Answer:
     # The rest of the answer is for the person who has just come in.
-    context.session = session
-    return Answer(session=Answer(token=token, expires_at=session.expires_at, user=session.user))
+    context.session, context.new_token = session, token
+    said = "" if context.wants_cookie else token
+    return Answer(session=Answer(token=said, expires_at=session.expires_at, user=session.user))

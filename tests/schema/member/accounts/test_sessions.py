@@ -28,7 +28,7 @@ def test_who_signs_up_is_let_in_at_once(db: None):
     ends = datetime.fromisoformat(session.pop("expiresAt"))
     assert timedelta(days=29) < ends - timezone.now() <= timedelta(days=30)
     token = session.pop("token")
-    assert token.startswith("acequia_") and len(token) == 51
+    assert token.startswith("acequia_") and len(token) == 8 + 64
     assert session == {
         "viewer": {
             "user": {"id": id_of(dai), "handle": "dai", "displayName": "Dai Lewis"},
