@@ -1,9 +1,7 @@
 """Persisted operations at every door of a real server: Apollo's own client, sockets, and event streams."""
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +11,13 @@ import httpx
 import pytest
 from django.core.management import call_command
 
-from config.local.places import CHECKOUT, made
 from schema.persisted import hash_of_document
 from tests.clients import Person, people
-from tests.live.test_stranger import NOT_SHOWN, has_node
+from tests.node import beside_its_packages
 from tests.serving import House, Server
 from tests.sockets import Socket
 
-APOLLO = Path(__file__).parent / "apollo"
+APOLLO = Path(__file__).parent / "apollo" / "asks.mjs"
 CARD = (
     "query Card($handle: String!) { user(handle: $handle) { ...Parts } } fragment Parts on User { id handle }"
 )
@@ -53,20 +50,8 @@ def listed(lists: dict[str, Path], name: str) -> str:
 
 @pytest.fixture(scope="session")
 def apollo() -> Path:
-    """The script beside its packages, installed once for each state of its lock file."""
-    if not has_node():
-        pytest.fail(NOT_SHOWN) if os.environ.get("CI") else pytest.skip(NOT_SHOWN)
-    lock = (APOLLO / "package-lock.json").read_bytes()
-    folder = made(CHECKOUT / ".local") / f"apollo-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not (folder / "installed").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(APOLLO / name, folder)
-        quietly = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-        subprocess.run(["npm", "ci", *quietly], cwd=folder, check=True, timeout=120)
-        (folder / "installed").touch()
-    return Path(shutil.copy(APOLLO / "asks.mjs", folder))
+    """The script beside its packages."""
+    return beside_its_packages(APOLLO, "Apollo's own client can ask by a hash")
 
 
 def asked_by_apollo(apollo: Path, server: Server, person: Person, client: Path) -> list[dict[str, Any]]:
