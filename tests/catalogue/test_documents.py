@@ -158,3 +158,16 @@ def test_row_16_nor_is_a_misspelt_name_in_a_variable(query: str, variables: dict
     response = post({"query": query, "variables": variables})
     assert response.status_code == 400
     assert b"did you mean" not in response.content.lower()
+
+
+def test_row_16_nor_is_one_of_a_subscription_told_to_a_socket():
+    for query in (
+        'subscription { boardEvent(boardId: "x") { cursor } }',
+        'subscription { boardEvents(boadId: "x") { cursor } }',
+        'subscription { boardEvents(boardId: "x") { cursr } }',
+        'subscription { boardEvents(boardId: "x") { ... on TaskClaimd { task { id } } } }',
+    ):
+        with pytest.raises(BadRequest) as told:
+            prepare(query, None, None)
+        # What sockets and event streams send of it, as it is.
+        assert "did you mean" not in json.dumps(told.value.errors).lower()
