@@ -48,6 +48,10 @@ class Environment(BaseSettings):
     DATABASE_POOL: int = Field(default=6, ge=0, le=100)
     #: After so many seconds PostgreSQL ends a statement; 0: never. `manage.py` sets 0: a migration may take its time.
     STATEMENT_SECONDS: int = Field(default=5, ge=0, le=3600)
+    #: A manifest of the operations that clients may ask for by their hash (`manage.py persist_operations`); empty: none.
+    PERSISTED_OPERATIONS: str = ""
+    #: 1: no others are answered.
+    PERSISTED_ONLY: bool = False
     #: 1 shows GraphiQL to browsers on a server too; in development it is there anyway.
     GRAPHIQL: bool = False
     #: 1 where the proxy gives each request an `X-Request-Id` of its own, and takes away what a client has sent.
@@ -98,6 +102,12 @@ class Environment(BaseSettings):
                 raise ValueError(f"{name}: its password must not be one that is tried first")
         if self.MEDIA_BUCKET and not _BUCKET.fullmatch(self.MEDIA_BUCKET):
             raise ValueError("MEDIA_BUCKET: must be the name of a bucket")
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_list_that_it_keeps_to(self) -> Self:
+        if self.PERSISTED_ONLY and not self.PERSISTED_OPERATIONS:
+            raise ValueError("PERSISTED_OPERATIONS: must name a list where PERSISTED_ONLY is set")
         return self
 
     @property

@@ -20,6 +20,8 @@ ALLOWED_ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
 SITE_URL = env.SITE_URL.rstrip("/")
 MEDIA_BUCKET = env.MEDIA_BUCKET
+PERSISTED_OPERATIONS = env.PERSISTED_OPERATIONS
+PERSISTED_ONLY = env.PERSISTED_ONLY
 #: The page for trying things out; its files are ours, and its policy lets it load no other.
 GRAPHIQL = env.GRAPHIQL or env.DEVELOPMENT
 PROXY_REQUEST_IDS = env.PROXY_REQUEST_IDS
@@ -107,6 +109,9 @@ else:
     # Under WSGI the threads stay, and each keeps its connection with what is prepared on it.
     DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+#: All statements of one operation together.
+OPERATION_SECONDS = env.STATEMENT_SECONDS
 
 REDIS_URL = env.REDIS_URL
 CHANNEL_LAYERS = {
