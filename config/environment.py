@@ -32,6 +32,8 @@ class Environment(BaseSettings):
     DEBUG: bool = False
     #: Signs cursors and the admin's cookies; 50 characters or more, kept from everyone.
     SECRET_KEY: SecretStr
+    #: Those before it, separated by spaces, for as long as what they sealed and signed is to be read.
+    SECRET_KEY_FALLBACKS: SecretStr = SecretStr("")
     #: postgresql://user:password@host/name
     DATABASE_URL: str
     #: redis://host:6379/0, rediss://… or unix:///path

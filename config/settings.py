@@ -15,6 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEVELOPMENT = env.DEVELOPMENT
 DEBUG = False  # Never: its error pages show code and settings. Errors are in the log, with a request id.
 SECRET_KEY = env.SECRET_KEY.get_secret_value()
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS.get_secret_value().split()
 ALLOWED_HOSTS = env.hosts
 ALLOWED_ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins

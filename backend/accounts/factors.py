@@ -226,11 +226,13 @@ def _spend(totp: Totp, code: str) -> bool:
     """A code is good once, and none that is older than one that was used (RFC 6238, 5.2): one statement decides."""
     digits = code.strip() if re.fullmatch(r"\s*[0-9]{6}\s*", code[:40], flags=re.ASCII) else ""
     now = int(time.time()) // STEP
-    generator = pyotp.TOTP(unseal(totp.sealed_secret), interval=STEP)
+    secret = unseal(totp.sealed_secret)
+    generator = pyotp.TOTP(secret, interval=STEP)
     steps = range(now - DRIFT, now + DRIFT + 1)
     # All are compared, and each in the same time whatever it is.
     right = [step for step in steps if strings_equal(generator.generate_otp(step), digits)]
     if not right:
         return False
     unused = Totp.objects.filter(pk=totp.pk, sealed_secret=totp.sealed_secret, last_step__lt=right[0])
-    return unused.update(last_step=right[0], guesses=0) == 1
+    # Sealed anew, so that who logs in while a key is replaced needs the old one no more.
+    return unused.update(last_step=right[0], guesses=0, sealed_secret=seal(secret)) == 1

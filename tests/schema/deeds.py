@@ -233,6 +233,7 @@ def access_token(person: User, **facts: Any) -> AccessToken:
 def application(**facts: Any) -> Application:
     """A program of somebody else: one that keeps no secret, unless it says so."""
     made = {"name": "Riego", "redirect_uris": "https://riego.example/cb", "client_type": "public"}
+    made["client_secret"] = hashed(settings.PASSWORD_HASHERS[0])
     return Application.objects.create(**{"authorization_grant_type": "authorization-code"} | made | facts)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from backend.accounts.actions import log_out, update_profile
 from backend.accounts.models import AccessToken, Session, User
+from backend.applications.models import AppToken
 from backend.boards.models import Board
 from backend.core.events import RIGHTS
 from backend.core.models import Pending, RecordedEvent, Stream
@@ -74,6 +75,12 @@ def of_key(cast: Cast) -> Facts:
     return {"key_id": AccessToken.objects.get_or_create(user=cast.cy, defaults=facts)[0].pk}
 
 
+def of_app(cast: Cast) -> Facts:
+    expires = timezone.now() + timedelta(hours=1)
+    facts = {"token_checksum": "a" * 64, "scope": "read", "expires": expires}
+    return {"app_key_id": AppToken.objects.get_or_create(user=cast.cy, defaults=facts)[0].pk}
+
+
 def of_bo(cast: Cast) -> Facts:
     return {"user_id": cast.bo.pk}
 
@@ -105,6 +112,24 @@ LOSSES: list[tuple[str, str, Change, Callable[[Cast], Facts]]] = [
         "may do something else",
         lambda cast: AccessToken.objects.update(scopes=["tasks:write"]),
         of_key,
+    ),
+    (
+        "app_token_is_deleted",
+        "a program gave it back",
+        lambda cast: AppToken.objects.all().delete(),
+        of_app,
+    ),
+    (
+        "app_token_ends",
+        "a program's is cut short",
+        lambda cast: AppToken.objects.update(expires=F("expires") - timedelta(seconds=1)),
+        of_app,
+    ),
+    (
+        "app_token_ends",
+        "a program may do something else",
+        lambda cast: AppToken.objects.update(scope="tasks:write"),
+        of_app,
     ),
     ("access_token_is_deleted", "deleted", lambda cast: AccessToken.objects.all().delete(), of_key),
     (
@@ -156,6 +181,14 @@ def test_a_loss_is_written_down_once_with_whom_it_may_touch(
     assert lost() == [(1, whose)]
     # By PostgreSQL alone: nobody reads it but whoever pushes.
     assert Pending.objects.count() == 0
+
+
+def test_tokens_of_programs_that_have_run_out_are_forgotten_in_silence(cast: Cast, lost: Lost):
+    of_app(cast)
+    AppToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    lost()
+    AppToken.objects.all().delete()
+    assert lost() == []
 
 
 def test_no_trigger_is_without_a_loss_and_each_waits_for_the_commit(db: None):
