@@ -1,7 +1,10 @@
-from typing import Self
+from email.utils import parseaddr
+from typing import Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.mail import mail_settings
 
 UNSAFE_KEYS = ("changeme", "secret", "development", "django-insecure")
 
@@ -29,6 +32,11 @@ class Environment(BaseSettings):
     ALLOWED_ORIGINS: str = ""
     #: Where people read the site; the start of every link that leaves in a notification.
     SITE_URL: str = "http://127.0.0.1:8000"
+    #: smtp+tls://user:password@host:587 (STARTTLS), smtp+ssl://…:465, smtp://…:25; console:// or file:///folder in
+    #: development.
+    EMAIL_URL: str = ""
+    #: Whom letters come from, as `Acequia <no-reply@example.org>`.
+    MAIL_FROM: str = ""
     #: The S3 bucket for media; empty: a folder.
     MEDIA_BUCKET: str = ""
     #: Connections that one process may hold open to PostgreSQL; 0: one for each of its threads, for as long as they live.
@@ -51,6 +59,11 @@ class Environment(BaseSettings):
             raise ValueError("SITE_URL: must start with https://")
         if not self.origins or not all(origin.startswith("https://") for origin in self.origins):
             raise ValueError("ALLOWED_ORIGINS: must name origins that start with https://")
+        # Without mail nobody can show that an address is theirs, so nobody could come back.
+        if not self.EMAIL_URL.startswith("smtp"):
+            raise ValueError("EMAIL_URL: must start with smtp+tls://, smtp+ssl:// or smtp://")
+        if not parseaddr(self.MAIL_FROM)[1]:
+            raise ValueError("MAIL_FROM: must be an address, as Acequia <no-reply@example.org>")
         return self
 
     @model_validator(mode="after")
@@ -61,6 +74,23 @@ class Environment(BaseSettings):
         if not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL: must start with redis://, rediss:// or unix://")
         return self
+
+    @model_validator(mode="after")
+    def _can_send_letters(self) -> Self:
+        try:
+            _ = self.mail
+        except ValueError as error:
+            raise ValueError(f"EMAIL_URL: {error}") from None
+        if not self.MAIL_FROM.isprintable() or (self.MAIL_FROM and "@" not in parseaddr(self.MAIL_FROM)[1]):
+            raise ValueError("MAIL_FROM: must be an address, as Acequia <no-reply@example.org>")
+        return self
+
+    @property
+    def mail(self) -> dict[str, Any]:
+        """What Django's mail backends are told; in development, unless EMAIL_URL says otherwise, letters are printed."""
+        return mail_settings(self.EMAIL_URL or "console://") | {
+            "DEFAULT_FROM_EMAIL": self.MAIL_FROM or "Acequia <acequia@localhost>"
+        }
 
     @property
     def hosts(self) -> list[str]:

@@ -116,7 +116,11 @@ EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+#: For the back office; an address is one person's only when they have shown that it is theirs.
+AUTHENTICATION_BACKENDS = ["backend.accounts.backends.VerifiedBackend"]
+# Django asks for names that are unique in every row; ours are among those that can log in.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+PASSWORD_HASHERS = ["backend.accounts.hashers.NormalisingArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -124,7 +128,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "handle", "display_name")},
     },
+    {"NAME": "backend.accounts.validators.MadeOfNamesValidator"},
 ]
+
+# EMAIL_BACKEND and what goes with it.
+globals().update(env.mail)
+SERVER_EMAIL = env.mail["DEFAULT_FROM_EMAIL"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ca", "Català"), ("fr", "Français")]

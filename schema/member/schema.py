@@ -7,8 +7,16 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema.declarations import NODES, Node, field
+from schema.member.accounts.addresses import (
+    confirm_email_change,
+    request_email_change,
+    request_email_verification,
+    verify_email,
+)
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
+from schema.member.accounts.passwords import change_password, request_password_reset, reset_password
 from schema.member.accounts.queries import AccountQueries
+from schema.member.accounts.sessions import end_other_sessions, end_session
 from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
 from schema.member.boards.mutations import close_task, create_board, create_task, edit_task, move_task
 from schema.member.boards.queries import BoardQueries
@@ -42,6 +50,8 @@ Mutation = create_type(
     "Mutation",
     [
         *(sign_up, log_in, log_out, update_profile),
+        *(request_email_verification, verify_email, request_email_change, confirm_email_change),
+        *(request_password_reset, reset_password, change_password, end_session, end_other_sessions),
         *(create_project, edit_project, submit_project, review_project, launch_project),
         *(follow, unfollow),
         *(add_comment, edit_comment, delete_comment),
