@@ -4,8 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from backend.accounts.models import Session, User
+
+
+class Standing(NamedTuple):
+    """What of whoever asks decides about plans and policies; two who stand alike differ in their keys only."""
+
+    is_staff: bool = False
+    #: They have blocked somebody, or somebody them; for all others nobody is hidden.
+    has_blocks: bool = False
+    #: What a program may do in their name; None for themselves, who may do everything.
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(eq=False)
@@ -14,11 +25,16 @@ class Asker:
 
     pk: int
     user_id: int
-    is_staff: bool
+    standing: Standing
     locale: str
     #: As PostgreSQL spells it: most questions do not ask.
     _expires_at: str
     _read: Callable[[Asker], User]
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they are staff."""
+        return self.standing.is_staff
 
     @property
     def expires_at(self) -> datetime:
@@ -31,12 +47,24 @@ class Asker:
         return self._read(self)
 
 
+def _for_nothing(points: int) -> None:
+    pass
+
+
 @dataclass(eq=False, slots=True)
 class Context:
     """Who asks, by which door; one for each operation."""
 
     session: Session | Asker | None = None
     user_agent: str = ""
+    #: Where the request comes from; empty where nobody says.
+    address: str = ""
+    #: Called once with the price of the operation in points, before anything of it is answered. Raises `BadRequest`.
+    pay: Callable[[int], None] = _for_nothing
+    #: The client keeps its session in a cookie (`schema.cookies`), and must not be told its token.
+    wants_cookie: bool = False
+    #: The token of the session that was opened; empty: the session was ended; None: neither.
+    new_token: str | None = None
 
     @property
     def viewer(self) -> User | None:
@@ -44,8 +72,8 @@ class Context:
         return self.session.user if self.session else None
 
     @property
-    def is_staff(self) -> bool | None:
-        """Whether they are staff; None for nobody."""
+    def standing(self) -> Standing | None:
+        """How they stand; None for nobody."""
         if isinstance(self.session, Asker):
-            return self.session.is_staff
-        return self.session.user.is_staff if self.session else None
+            return self.session.standing
+        return Standing(self.session.user.is_staff) if self.session else None

@@ -15,6 +15,7 @@ from schema.context import Context
 from schema.planner import elsewhere, pages, roots, sources
 from schema.planner.compiler import SOURCE, Source
 from schema.planner.sources import Narrow
+from schema.policies import POLICY, Policy, shown_to
 
 Type = TypeVar("Type", bound=type)
 
@@ -36,8 +37,18 @@ PAGE = {"first": First, "after": After}
 NODES: dict[str, Any] = {}
 
 
-def field(source: Source, description: str, arguments: dict[str, Any] | None = None, **more: Any) -> Any:
-    """A field whose value lives where the source says; an argument that may be null need not be given."""
+def field(
+    source: Source,
+    description: str,
+    arguments: dict[str, Any] | None = None,
+    *,
+    policy: Policy | None = None,
+    **more: Any,
+) -> Any:
+    """A field whose value lives where the source says; an argument that may be null need not be given.
+
+    Its policy is that of its type where it names none.
+    """
 
     def never(**_: Any) -> None:
         raise RuntimeError("the planner answers this field")
@@ -48,7 +59,8 @@ def field(source: Source, description: str, arguments: dict[str, Any] | None = N
             for name, told in (arguments or {}).items()
         ]
     )
-    return strawberry.field(resolver=never, description=description, metadata={SOURCE: source}, **more)
+    metadata = {SOURCE: source} | ({POLICY: policy} if policy else {})
+    return strawberry.field(resolver=never, description=description, metadata=metadata, **more)
 
 
 def _default(annotation: Any) -> Any:
@@ -61,12 +73,12 @@ class Node:
     id: strawberry.ID = field(sources.GlobalId(), "Opaque and lasting; `node(id:)` finds the thing again.")
 
 
-def node(model: type[Model], *, description: str) -> Callable[[Type], Type]:
+def node(model: type[Model], *, policy: Policy, description: str) -> Callable[[Type], Type]:
     """Declare the type of a model whose rows have global ids."""
 
     def declare(declared: Type) -> Type:
         NODES[declared.__name__] = model
-        return strawberry.type(declared, description=description)
+        return shown_to(policy)(strawberry.type(declared, description=description))
 
     return declare
 
@@ -179,14 +191,16 @@ def known_elsewhere(
     return field(elsewhere.Elsewhere(model, keys, order), description)
 
 
-def viewers_own(model: type[Visible], *, description: str, **more: Any) -> Any:
+def viewers_own(model: type[Visible], *, policy: Policy, description: str, **more: Any) -> Any:
     """A root field: the row that is the viewer; null for nobody."""
-    return field(roots.ViewersOwn(model), description, **more)
+    return field(roots.ViewersOwn(model), description, policy=policy, **more)
 
 
-def found(model: type[Visible], *, by: dict[str, str], arguments: dict[str, Any], description: str) -> Any:
+def found(
+    model: type[Visible], *, by: dict[str, str], arguments: dict[str, Any], policy: Policy, description: str
+) -> Any:
     """A root field: the row that the first given of these arguments names, by the column of each; refused where none is."""
-    return field(roots.Found(model, by), description, arguments)
+    return field(roots.Found(model, by), description, arguments, policy=policy)
 
 
 def everything(
@@ -197,9 +211,10 @@ def everything(
     narrow: Narrow | None = None,
     filterset: Any = None,
     arguments: dict[str, Any] | None = None,
+    policy: Policy,
     description: str,
     **more: Any,
 ) -> Any:
     """A root field: all that the viewer may see of a model, in pages; `place` is what its cursors call the list."""
     source = roots.Everything(model, place, orders, narrow, filterset)
-    return field(source, description, (arguments or {}) | PAGE, **more)
+    return field(source, description, (arguments or {}) | PAGE, policy=policy, **more)

@@ -21,7 +21,7 @@ from graphql.execution.execute import CollectedErrors
 from graphql.pyutils import Path
 
 from backend.core.refusals import NotFound, Refusal
-from schema.context import Context
+from schema.context import Context, Standing
 from schema.documents import Operation, RootField
 from schema.mutations import Answer
 from schema.planner.arguments import arguments_of
@@ -29,6 +29,7 @@ from schema.planner.compiler import MOST_ROWS, Asked, Compiling, HandedRow, TooC
 from schema.planner.plans import Plan, PlanForEach
 from schema.planner.roots import NOWHERE, Root
 from schema.planner.slots import Run, ViewerSlot
+from schema.policies import policy_of
 
 #: Characters of the statements that are kept, whatever documents they are of; a plan takes a few times its statement.
 KEPT = 16 * 1024 * 1024
@@ -74,6 +75,7 @@ class Execution:
         source = source_of(definition)
         if not isinstance(source, Root):
             raise TypeError(f"{field.name} is no root field")
+        policy_of(definition).refuse(self.context.standing)
         run = Run(self.context.session, self.variables)
         more = source.shape(lambda: arguments_of(definition, field.nodes[0], self.variables), run)
         plan = self._plan(field, more, lambda asked: source.compile(asked, NOWHERE))
@@ -101,7 +103,9 @@ class Execution:
         # Before anything is done: what is asked of the answer must not be refused when it stands already. As if all that
         # an action can answer were there; a plan that is only made, and never run.
         everything = HandedRow(None, lambda now, path: True)
-        plan = self._plan(field, "before", lambda asked: asked.select(everything))
+        # Whoever is nobody yet may be somebody when it is done.
+        standing = self.context.standing or Standing()
+        plan = self._plan_for(standing, field, "before", lambda asked: asked.select(everything))
         if self._rows + plan.rows(Run(self.context.session, self.variables)) > MOST_ROWS:
             raise TooComplex
 
@@ -112,11 +116,20 @@ class Execution:
         return plan.answer(run)
 
     def _plan(self, field: RootField, more: Hashable, compile: Callable[[Asked], Any]) -> Plan:
-        key = (self.operation, field.key, self.shape, self.context.is_staff, more)
-        return kept_plan(key, Plan, lambda: self._asked(field), compile)
+        return self._plan_for(self.context.standing, field, more, compile)
+
+    def _plan_for(
+        self, standing: Standing | None, field: RootField, more: Hashable, compile: Callable[[Asked], Any]
+    ) -> Plan:
+        key = (self.operation, field.key, self.shape, standing, more)
+
+        def ask() -> Asked:
+            return asked_of(self.schema, self.operation, field, self.variables, standing)
+
+        return kept_plan(key, Plan, ask, compile)
 
     def _asked(self, field: RootField) -> Asked:
-        return asked_of(self.schema, self.operation, field, self.variables, self.context.is_staff)
+        return asked_of(self.schema, self.operation, field, self.variables, self.context.standing)
 
     def _introspected(self, field: RootField) -> Any:
         path = Path(None, field.key, self.operation.type.name)
@@ -163,12 +176,12 @@ def asked_of(
     operation: Operation,
     field: RootField,
     variables: dict[str, Any],
-    is_staff: bool | None,
+    standing: Standing | None,
 ) -> Asked:
-    """A root field as a plan of it begins, for a kind of viewer: staff or not, None for nobody."""
+    """A root field as a plan of it begins, for viewers who stand alike; None is nobody."""
     if field.definition is None:
         raise TypeError(f"{field.name} is introspection")
-    slot = None if is_staff is None else ViewerSlot(is_staff)
+    slot = None if standing is None else ViewerSlot(standing)
     compiling = Compiling(schema, operation.fragments, variables, slot)
     return Asked(compiling, operation.type, field.name, field.definition, field.nodes, ())
 

@@ -6,13 +6,16 @@ from types import SimpleNamespace
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLSchema
 
-from backend.core.refusals import Refusal, Unauthenticated
+from backend.core.refusals import Refusal
 from schema.context import Context
 from schema.declarations import Info, column, field
 from schema.planner.sources import Constant
+from schema.policies import POLICY, WITH_IT, Policy, shown_to
 
 
+@shown_to(WITH_IT)
 @strawberry.type(description="Why something was not done.")
 class UserError:
     code: str = column("For programs: `NOT_FOUND`, `TAKEN`, `VALIDATION` and so on; it never changes.")
@@ -20,6 +23,7 @@ class UserError:
     field: str | None = column("The input field that it is about, if it is about one.")
 
 
+@shown_to(WITH_IT)
 @strawberry.interface(description="What every mutation answers.")
 class Payload:
     # What was refused is answered without a statement, so whatever has one was done.
@@ -39,11 +43,16 @@ class Answer(SimpleNamespace):
         )
 
 
-def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..., Answer]], Any]:
+#: The key in the metadata of a mutation's field that says that it is done alone.
+ALONE = "alone"
+
+
+def mutation(payload: type, *, policy: Policy, alone: bool = False) -> Callable[[Callable[..., Answer]], Any]:
     """Declare a mutation by a function of the viewer (`by`) or the whole context (`context`), and its input.
 
-    Its docstring is the description. A `Refusal` that it raises becomes the payload's `errors`; anything else is a bug
-    and stays loud. Nobody gets in without a session unless it is declared `anonymous`.
+    Its docstring is the description. A `Refusal` that it raises becomes the payload's `errors`, and so does one of the
+    policy; anything else is a bug and stays loud. One that is done `alone` is the only field of its operation: logins and
+    what moves money, so that no request can carry a hundred of them.
     """
 
     def declare(function: Callable[..., Answer]) -> Any:
@@ -51,8 +60,7 @@ def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..
 
         def answer(context: Context, **given: Any) -> Answer | Refusal:
             try:
-                if context.viewer is None and not anonymous:
-                    raise Unauthenticated
+                policy.refuse(context.standing)
                 return function(context if "context" in parameters else context.viewer, **given)
             except Refusal as refusal:
                 return refusal
@@ -75,7 +83,12 @@ def mutation(payload: type, *, anonymous: bool = False) -> Callable[[Callable[..
         description = inspect.getdoc(function)
         if not description:
             raise TypeError(f"{function.__name__} needs a docstring: it is what clients read")
-        return strawberry.mutation(resolver=resolve, graphql_type=payload, description=description)
+        return strawberry.mutation(
+            resolver=resolve,
+            graphql_type=payload,
+            description=description,
+            metadata={POLICY: policy, ALONE: alone},
+        )
 
     return declare
 
@@ -87,3 +100,13 @@ def given(input: Any, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
         for name, value in vars(input).items()
         if name not in leave and value is not None and value is not strawberry.UNSET
     }
+
+
+def done_alone(schema: GraphQLSchema) -> frozenset[str]:
+    """The names of the mutations of a schema that are declared `alone`."""
+    fields = schema.mutation_type.fields if schema.mutation_type else {}
+    return frozenset(
+        name
+        for name, field in fields.items()
+        if field.extensions["strawberry-definition"].metadata.get(ALONE)
+    )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 
 from backend.accounts.models import Session, User, hash_of
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.planner.slots import Run, Slot
 from schema.planner.statements import Statement, statement_of
 
@@ -33,14 +33,14 @@ def _asker_with(token: str) -> Asker | None:
     if row is None:
         return None
     pk, user_id, is_staff, locale, expires_at = (str(value or b"", "utf-8") for value in row)
-    return Asker(int(pk), int(user_id), is_staff == "t", locale, expires_at, _user)
+    return Asker(int(pk), int(user_id), Standing(is_staff == "t"), locale, expires_at, _user)
 
 
 def current(askers: Iterable[Asker]) -> dict[int, Asker]:
     """Those whose session still lets them in, as they are now, by its key."""
     rows = Session.objects.current().filter(pk__in={asker.pk for asker in askers}).order_by()
     return {
-        pk: Asker(pk, user_id, is_staff, locale, expires_at.isoformat(), _user)
+        pk: Asker(pk, user_id, Standing(is_staff), locale, expires_at.isoformat(), _user)
         for pk, user_id, is_staff, locale, expires_at in rows.values_list(*_COLUMNS)
     }
 

@@ -16,13 +16,14 @@ from graphql import GraphQLField, GraphQLObjectType
 from backend.core.models import RecordedEvent
 from backend.core.refusals import Unauthenticated
 from schema import cursors
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.declarations import Visible, field
 from schema.ids import pk_of
 from schema.planner.compiler import SOURCE, Asked, HandedRow, Row
 from schema.planner.slots import Run, Slot, ViewerSlot
 from schema.planner.sources import visible_rows
 from schema.planner.statements import StatementForEach
+from schema.policies import Policy
 
 Item = TypeVar("Item")
 #: The type of a field whose value comes again and again.
@@ -129,48 +130,52 @@ class Wanted:
         if self.source.model is None:
             return {asker for asker in askers if asker is not None and asker.user_id == self.thing}
         found: set[Asker | None] = set()
-        for is_staff, alike in by_kind(askers).items():
-            may_see = _may_see(self.source.model, is_staff)
+        for standing, alike in by_standing(askers).items():
+            may_see = _may_see(self.source.model, standing)
             values = may_see.values(Run(None, {"thing": self.thing}, askers=alike))
             said = values * len(alike) if may_see.is_alike else values
             found.update(asker for asker, sees in zip(alike, said, strict=True) if sees == b"true")
         return found
 
 
-def by_kind(askers: Iterable[Asker | None]) -> dict[bool | None, list[Any]]:
+def by_standing(askers: Iterable[Asker | None]) -> dict[Standing | None, list[Any]]:
     """Those who ask, by what statements differ by: nobody, people, staff."""
-    found: dict[bool | None, list[Any]] = {}
+    found: dict[Standing | None, list[Any]] = {}
     for asker in askers:
-        found.setdefault(asker.is_staff if asker else None, []).append(asker)
+        found.setdefault(asker.standing if asker else None, []).append(asker)
     return found
 
 
 @cache
-def _may_see(model: Any, is_staff: bool | None) -> StatementForEach:
-    viewer = None if is_staff is None else ViewerSlot(is_staff)
+def _may_see(model: Any, standing: Standing | None) -> StatementForEach:
+    viewer = None if standing is None else ViewerSlot(standing)
     rows = visible_rows(model, viewer).filter(pk=Slot(lambda run: run.variables["thing"], "bigint"))
     return StatementForEach(Cast(Exists(rows), TextField()))
 
 
-def events(model: type[Visible], *, stream: Callable[[int], str], description: str) -> Any:
+def events(model: type[Visible], *, stream: Callable[[int], str], policy: Policy, description: str) -> Any:
     """A subscription field: all that happens on the stream of a thing, for whoever may see the thing."""
     source = Events(stream, model)
     told = strawberry.argument(description=f"A `{model.__name__}` that one may see.")
     arguments = {source.argument: Annotated[strawberry.ID, told], "after": After}
-    return field(source, description, arguments, is_subscription=True)
+    return field(source, description, arguments, policy=policy, is_subscription=True)
 
 
-def presence(model: type[Visible], *, description: str) -> Any:
+def presence(model: type[Visible], *, policy: Policy, description: str) -> Any:
     """A subscription field: who looks at a thing, for whoever may see the thing."""
     source = Presence(lambda pk: presence_stream(model, pk), model)
     told = strawberry.argument(description=f"A `{model.__name__}` that one may see.")
     arguments = {source.argument: Annotated[strawberry.ID, told]}
-    return field(source, description, arguments, is_subscription=True)
+    return field(source, description, arguments, policy=policy, is_subscription=True)
 
 
-def viewers_events(*, stream: Callable[[int], str], kinds: tuple[str, ...], description: str) -> Any:
+def viewers_events(
+    *, stream: Callable[[int], str], kinds: tuple[str, ...], policy: Policy, description: str
+) -> Any:
     """A subscription field: what of these kinds happens on the viewer's own stream."""
-    return field(Events(stream, kinds=kinds), description, {"after": After}, is_subscription=True)
+    return field(
+        Events(stream, kinds=kinds), description, {"after": After}, policy=policy, is_subscription=True
+    )
 
 
 def presence_stream(model: Any, pk: int) -> str:

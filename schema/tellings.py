@@ -20,7 +20,7 @@ from graphql import (
 from graphql.language.visitor import Visitor, visit
 
 from backend.core.refusals import Refusal
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.documents import Operation, RootField
 from schema.errors import told as told_error
 from schema.execution import asked_of, kept_plan, value_at
@@ -30,7 +30,8 @@ from schema.planner.compiler import MOST_ROWS, Asked, HandedRow, TooComplex
 from schema.planner.plans import PlanForEach
 from schema.planner.slots import Run
 from schema.planner.statements import is_away
-from schema.subscriptions import Happening, Wanted, by_kind, followed_by
+from schema.policies import policy_of
+from schema.subscriptions import Happening, Wanted, by_standing, followed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class Telling:
         """
         said: dict[Asker | None, Told] = {}
         known: dict[str, Told] = {}
-        for is_staff, alike in by_kind(askers).items():
+        for standing, alike in by_standing(askers).items():
             try:
-                said |= self._answers(event, is_staff, alike, known)
+                said |= self._answers(event, standing, alike, known)
             except Exception as error:
                 if is_away(error):
                     raise
@@ -72,9 +73,9 @@ class Telling:
         return said
 
     def _answers(
-        self, event: Happening, is_staff: bool | None, askers: list[Any], known: dict[str, Told]
+        self, event: Happening, standing: Standing | None, askers: list[Any], known: dict[str, Told]
     ) -> dict[Asker | None, Told]:
-        plan = self._plan(event, is_staff)
+        plan = self._plan(event, standing)
         run = Run(None, self._variables, event, askers)
         if plan.rows(run) > MOST_ROWS:
             raise TooComplex
@@ -94,12 +95,13 @@ class Telling:
     def _failed(self, error: Exception) -> Told:
         return _last(told_error(located_error(error, self._field.nodes, [self._field.key])))
 
-    def _plan(self, event: Happening, is_staff: bool | None) -> PlanForEach:
+    def _plan(self, event: Happening, standing: Standing | None) -> PlanForEach:
         row = HandedRow(event, value_at)
-        key = (self._operation, self._field.key, self._shape, is_staff, event.kind)
+        key = (self._operation, self._field.key, self._shape, standing, event.kind)
 
         def ask() -> Asked:
-            return asked_of(core, self._operation, self._field, self._variables, is_staff)
+            policy_of(self._definition).refuse(standing)
+            return asked_of(core, self._operation, self._field, self._variables, standing)
 
         return kept_plan(
             key, PlanForEach, ask, lambda asked: followed_by(self._definition).compile(asked, row)
@@ -128,6 +130,7 @@ def subscribed(
             raise GraphQLError(
                 "A subscription selects one field.", [*operation.definition.selection_set.selections]
             )
+        policy_of(definition).refuse(asker.standing if asker else None)
         given = get_argument_values(definition, fields[0].nodes[0], variables)
         by_name = {_python_name(definition, name): value for name, value in given.items()}
         if after is not None:

@@ -11,6 +11,7 @@ from schema.paging import Connection
 from schema.planner.compiler import SOURCE
 from schema.planner.pages import NoPages
 from schema.planner.sources import Constant
+from schema.policies import ACCOUNT, PUBLIC, shown_to
 
 
 def nothing_yet(description: str) -> Any:
@@ -35,6 +36,7 @@ class ImageVariant(Enum):
     LARGE = strawberry.enum_value("LARGE", description="1600.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="A picture.")
 class Image:
     @strawberry.field(description="Where to fetch it.", metadata={SOURCE: Constant(None)})
@@ -45,6 +47,7 @@ class Image:
         return None
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="A file that belongs to something.")
 class Attachment:
     id: strawberry.ID = column("Its id.")
@@ -52,6 +55,7 @@ class Attachment:
     url: str | None = column("Where to fetch it, for a short while.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="How many answered something with the same emoji.")
 class ReactionGroup:
     emoji: str = column("The emoji.")
@@ -59,6 +63,7 @@ class ReactionGroup:
     viewer_has_reacted: bool = column("Whether the viewer is one of them.")
 
 
+@shown_to(ACCOUNT)
 @strawberry.type(description="A key that a person made for a program.")
 class AccessToken:
     id: strawberry.ID = column("Its id.")
@@ -68,6 +73,7 @@ class AccessToken:
     last_used_at: datetime | None = column("When it was used last.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="An amount of money.")
 class Money:
     amount: str = column("A decimal number in the currency's main unit.")
@@ -83,6 +89,7 @@ class NeedKind(Enum):
     TASK = strawberry.enum_value("TASK", description="An hour or two of work.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="Something that a project asks for.")
 class Need:
     id: strawberry.ID = column("Its id.")
@@ -93,6 +100,7 @@ class Need:
     state: str = column("Where it stands.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="What one person gets back.")
 class Reward:
     id: strawberry.ID = column("Its id.")
@@ -102,6 +110,7 @@ class Reward:
     claimed_count: int = column("How many are gone.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="An open licence.")
 class License:
     spdx_id: str = column("Its SPDX identifier.")
@@ -109,6 +118,7 @@ class License:
     url: str | None = column("Its text.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="What everybody gets back, under an open licence.")
 class CollectiveReturn:
     id: strawberry.ID = column("Its id.")
@@ -119,6 +129,7 @@ class CollectiveReturn:
     url: str | None = column("Where it is.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="The money of a project.")
 class Funding:
     minimum: Money = column("Below this nothing is collected.")
@@ -131,6 +142,7 @@ class Funding:
     percent_of_minimum: int = column("Pledged and matched, of the minimum.")
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="A change to a project that somebody proposes to its team.")
 class Proposal:
     id: strawberry.ID = column("Its id.")

@@ -37,13 +37,16 @@ from schema.member.projects.mutations import (
 from schema.member.projects.queries import ProjectQueries
 from schema.member.updates.mutations import draft_update, publish_update
 from schema.planner.roots import AnyNode
+from schema.policies import PUBLIC, Policy, policies_named
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="The `id` of anything.")]
 
 
 @strawberry.type(description="What can be asked.")
 class Query(AccountQueries, ProjectQueries, CommunityQueries, BoardQueries):
-    node: Node | None = field(AnyNode(NODES), "Anything, by its id. Refusals: `NOT_FOUND`.", {"id": Id})
+    node: Node | None = field(
+        AnyNode(NODES), "Anything, by its id. Refusals: `NOT_FOUND`.", {"id": Id}, policy=PUBLIC
+    )
 
 
 Mutation = create_type(
@@ -76,3 +79,6 @@ schema = strawberry.Schema(
     types=(*EVENTS, *ITEMS),
     config=StrawberryConfig(auto_camel_case=True),
 )
+
+#: Who may use what, as `Type.field`; a field that names no policy stops the server here.
+POLICIES: dict[str, Policy] = policies_named(schema._schema)

@@ -15,10 +15,12 @@ from graphql import (
 )
 from graphql.execution.collect_fields import collect_sub_fields
 
-from backend.core.refusals import Refusal
+from backend.core.refusals import NotFound, Refusal, Unauthenticated
+from schema.context import Standing
 from schema.planner.arguments import Argument, arguments_of
 from schema.planner.rendering import Sql, json_object
 from schema.planner.slots import Run, Slot, ViewerSlot
+from schema.policies import policy_of
 
 #: Row sets of one statement: each is a subquery, and PostgreSQL plans them all together.
 MOST_ROW_SETS = 120
@@ -117,6 +119,11 @@ class Compiling:
     has_cursors: bool = False
     fields: int = 0
     row_sets: int = 0
+
+    @property
+    def standing(self) -> Standing | None:
+        """How the viewers stand whom the plan is for; None for nobody."""
+        return self.viewer.standing if self.viewer else None
 
 
 @dataclass(slots=True)
@@ -219,6 +226,11 @@ def value_of(asked: Asked, row: Row) -> Any:
     """The JSON of one field of a row."""
     if asked.name == "__typename":
         return Sql(f"'{asked.parent.name}'")
+    try:
+        policy_of(asked.definition).refuse(asked.compiling.standing)
+    except Unauthenticated:
+        # Whoever is nobody is told no more of a row that is not theirs than of one that is not there.
+        raise NotFound from None
     return source_of(asked.definition).compile(asked, row)
 
 

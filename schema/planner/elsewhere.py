@@ -66,4 +66,5 @@ class Elsewhere:
 def _rows(model: Any, order: tuple[str, ...], keys: Slot, asked: Asked) -> JsonList:
     rows: QuerySet[Any] = visible_rows(model, asked.viewer)
     rows = rows.filter(Sql("{0} = ANY({1})", F("pk"), keys, output_field=BooleanField()))
-    return JsonList(rows.order_by(*order)[:MOST], asked.row_set(lambda run: MOST).values(TABLE_ROW))
+    inner = asked.row_set(lambda run: MOST)
+    return JsonList(rows.order_by(*order), inner.values(TABLE_ROW), most=Sql(str(MOST)))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.db.models import BigIntegerField, Expression, Field
 
 from backend.accounts.models import Session
-from schema.context import Asker
+from schema.context import Asker, Standing
 
 #: How a value goes to PostgreSQL, by its type there: as the text that PostgreSQL reads it from.
 _SENT: dict[str, Callable[[Any], bytes]] = {
@@ -82,9 +82,10 @@ class ViewerSlot(Slot):
 
     of_asker = "viewer"
 
-    def __init__(self, is_staff: bool) -> None:
+    def __init__(self, standing: Standing) -> None:
         super().__init__(_key_of_viewer, "bigint", BigIntegerField())
-        self.is_staff = is_staff
+        self.standing = standing
+        self.is_staff = standing.is_staff
 
     @property
     def pk(self) -> ViewerSlot:

@@ -61,6 +61,11 @@ def jobs(*statuses: str) -> list[ProcrastinateJob]:
     return list(ProcrastinateJob.objects.using(LIVE).filter(status__in=statuses).order_by("pk"))
 
 
+def reading(*statuses: str) -> list[ProcrastinateJob]:
+    # Those of the log alone: what is done by the clock comes and goes meanwhile.
+    return [job for job in jobs(*statuses) if job.task_name == "read_log"]
+
+
 def let_time_pass() -> None:
     """What is to be tried again later is due now."""
     with connections[LIVE].cursor() as cursor:
@@ -76,15 +81,15 @@ def test_a_poison_event_is_parked_after_its_attempts_and_reported_and_the_others
     first, poison, second = publish("First"), publish("Poison"), publish("Second")
     assert hear(2, 30) == [first, second]
     (mark,) = Pending.objects.using(LIVE).all()
-    (job,) = jobs("todo")
+    (job,) = reading("todo")
     assert (mark.event.kind, mark.job_id, job.status, job.attempts) == ("UpdatePublished", job.pk, "todo", 1)
 
     def is_parked() -> bool:
         let_time_pass()
-        return jobs("failed") != []
+        return reading("failed") != []
 
     eventually(is_parked, 60)
-    (parked,) = jobs("failed")
+    (parked,) = reading("failed")
     assert (parked.pk, parked.attempts, parked.args) == (job.pk, 10, {"reader": "notifications"})
     assert list(Pending.objects.using(LIVE).all()) == [mark]
     (report,) = [line for line in worker.said().splitlines() if " ERROR " in line]
@@ -98,14 +103,14 @@ def test_a_poison_event_is_parked_after_its_attempts_and_reported_and_the_others
     command = ["manage.py", "procrastinate", "shell", "retry", str(job.pk)]
     subprocess.run([sys.executable, *command], cwd=CHECKOUT, env=house.environment, check=True, timeout=60)
     assert hear(1, 10) == [poison]
-    eventually(lambda: jobs("failed", "todo", "doing") == [])
+    eventually(lambda: reading("failed", "todo", "doing") == [])
 
 
 def test_a_job_whose_worker_is_killed_is_done_by_another_within_ten_seconds(house: House, replaced, told):
     publish, hear = told
     worker = replaced(**POISON)
     endless = publish("Endless")
-    eventually(lambda: jobs("doing"), 30)
+    eventually(lambda: reading("doing"), 30)
     time.sleep(1)
     worker.kill()
     begin = time.monotonic()
@@ -180,7 +185,7 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_is_at(house: House, repl
     updates = [publish(f"Update {number}") for number in range(10)]
     assert house.worker.stop() < 10
     assert house.worker.popen.returncode == 0
-    assert jobs("doing") == []
+    assert reading("doing") == []
     assert not ProcrastinateWorker.objects.using(LIVE).filter(pk=known_as).exists()
     replaced()
     assert hear(10, 30) == updates

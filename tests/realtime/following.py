@@ -15,7 +15,7 @@ from backend.core.models import RecordedEvent
 from backend.core.refusals import Unauthenticated
 from realtime.hub import hub_of_process
 from realtime.subscription import Subscription
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.operations import BadRequest, prepare
 from schema.subscriptions import Events, Missed, Wanted
 from schema.tellings import Told, last, subscribed
@@ -125,7 +125,12 @@ def asker_of(session: Session) -> Asker:
     """Who asks by a session, as a door would know them."""
     user = session.user
     return Asker(
-        session.pk, user.pk, user.is_staff, user.locale, session.expires_at.isoformat(), lambda _: user
+        session.pk,
+        user.pk,
+        Standing(user.is_staff),
+        user.locale,
+        session.expires_at.isoformat(),
+        lambda _: user,
     )
 
 

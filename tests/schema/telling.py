@@ -11,7 +11,7 @@ from backend.accounts.models import User
 from backend.boards.events import board_stream
 from backend.boards.models import Claim, Task
 from backend.core.models import RecordedEvent
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.operations import prepare
 from schema.sessions import session_of
 from schema.subscriptions import Happening
@@ -38,7 +38,7 @@ def asker_of(person: User | None) -> Asker | None:
 
 def unknown(pk: int, user_id: int) -> Asker:
     """Somebody of whom only the keys are known: of their session, and theirs."""
-    return Asker(pk, user_id, False, "en", "2030-01-01T00:00:00+00:00", lambda asker: User(pk=user_id))
+    return Asker(pk, user_id, Standing(), "en", "2030-01-01T00:00:00+00:00", lambda asker: User(pk=user_id))
 
 
 def claimed(task: Task, holder: User) -> Claim:

@@ -14,7 +14,7 @@ from backend.core.models import RecordedEvent
 from backend.core.refusals import NotFound, Unauthenticated
 from backend.projects.models import Membership, Project, ProjectStatus
 from schema import cursors
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.cursors import BadCursor
 from schema.ids import to_global_id
 from schema.sessions import current
@@ -24,7 +24,7 @@ from schema.subscriptions import (
     Missed,
     Presence,
     Wanted,
-    by_kind,
+    by_standing,
     presence_stream,
 )
 from tests.asking import id_of, statements, token_of
@@ -123,8 +123,8 @@ def test_a_board_that_never_was_is_told_to_nobody(cast: Cast, everybody: dict[st
 
 
 def test_people_are_told_apart_by_nothing_but_what_they_are(everybody: dict[str, Asker | None]):
-    found = {kind: len(those) for kind, those in by_kind(everybody.values()).items()}
-    assert found == {None: 1, False: 3, True: 2}
+    found = {kind: len(those) for kind, those in by_standing(everybody.values()).items()}
+    assert found == {None: 1, Standing(): 3, Standing(is_staff=True): 2}
 
 
 def test_what_is_wanted_is_a_stream_from_an_event_on(cast: Cast):

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from backend.boards.models import Task
 from schema import execution, tellings
-from schema.context import Asker, Context
+from schema.context import Asker, Context, Standing
 from schema.operations import BadRequest, encode, prepare, run
 from schema.planner.plans import PlanForEach
 from schema.planner.slots import Run
 from schema.planner.statements import StatementForEach
-from schema.subscriptions import by_kind
+from schema.subscriptions import by_standing
 from schema.tellings import Telling, subscribed
 from tests.asking import id_of
 from tests.oracle.selections import Selection, selection
@@ -159,10 +159,10 @@ def _as_the_first(change: pytest.MonkeyPatch) -> None:
 def _staff_as_others(change: pytest.MonkeyPatch) -> None:
     change.setattr(
         tellings,
-        "by_kind",
+        "by_standing",
         lambda askers: {
-            kind and False: [each for each in askers if (each is None) == (kind is None)]
-            for kind in by_kind(askers)
+            kind and Standing(): [each for each in askers if (each is None) == (kind is None)]
+            for kind in by_standing(askers)
         },
     )
 

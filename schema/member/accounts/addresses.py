@@ -4,6 +4,7 @@ from backend.accounts import addresses, models
 from schema.declarations import one
 from schema.member.accounts.types import Viewer
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import people
 
 
 @strawberry.input(description="Proof that an address is one's own.")
@@ -42,16 +43,14 @@ class ConfirmEmailChangePayload(Payload):
     viewer: Viewer | None = one(models.User, key="viewer", description="Whose address has changed.")
 
 
-# policy: session only; limited tightly, for each is a letter
-@mutation(RequestEmailVerificationPayload)
+@mutation(RequestEmailVerificationPayload, policy=people(), alone=True)
 def request_email_verification(by: models.User) -> Answer:
     """Ask for the letter of sign-up again; whoever is verified gets none."""
     addresses.request_email_verification(by=by)
     return Answer()
 
 
-# policy: session only
-@mutation(VerifyEmailPayload)
+@mutation(VerifyEmailPayload, policy=people(), alone=True)
 def verify_email(by: models.User, input: VerifyEmailInput) -> Answer:
     """Verify one's address by the proof in a letter, which works once and for its own account only.
 
@@ -60,8 +59,7 @@ def verify_email(by: models.User, input: VerifyEmailInput) -> Answer:
     return Answer(viewer=addresses.verify_email(by=by, **given(input)).pk)
 
 
-# policy: session only; limited like log-in, for it tells whether a password is right, and each is a letter
-@mutation(RequestEmailChangePayload)
+@mutation(RequestEmailChangePayload, policy=people(), alone=True)
 def request_email_change(by: models.User, input: RequestEmailChangeInput) -> Answer:
     """Ask for a letter with a link to one's new address; whether that is somebody's is not told.
 
@@ -71,8 +69,7 @@ def request_email_change(by: models.User, input: RequestEmailChangeInput) -> Ans
     return Answer()
 
 
-# policy: session only
-@mutation(ConfirmEmailChangePayload)
+@mutation(ConfirmEmailChangePayload, policy=people(), alone=True)
 def confirm_email_change(by: models.User, input: ConfirmEmailChangeInput) -> Answer:
     """Change to a new address by the proof in a letter; it is verified by that. Refusals: `TOKEN_INVALID`."""
     return Answer(viewer=addresses.confirm_email_change(by=by, **given(input)).pk)

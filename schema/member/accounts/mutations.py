@@ -6,6 +6,7 @@ from schema.declarations import handed, one
 from schema.member import refs
 from schema.member.accounts.types import Session
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import Programs, everybody, people
 
 
 @strawberry.input(description="A new account.")
@@ -56,7 +57,7 @@ class UpdateProfilePayload(Payload):
     user: refs.User | None = one(models.User, key="user", description="The profile as it is now.")
 
 
-@mutation(SignUpPayload, anonymous=True)
+@mutation(SignUpPayload, policy=everybody(Programs.NONE), alone=True)
 def sign_up(context: Context, input: SignUpInput) -> Answer:
     """Make an account and log it in. A letter with a link goes to its address, or, if that is somebody's, word of it.
 
@@ -66,7 +67,7 @@ def sign_up(context: Context, input: SignUpInput) -> Answer:
     return opened(context, session, token)
 
 
-@mutation(LogInPayload, anonymous=True)
+@mutation(LogInPayload, policy=everybody(Programs.NONE), alone=True)
 def log_in(context: Context, input: LogInInput) -> Answer:
     """Open a session for the owner of a verified address.
 
@@ -76,17 +77,17 @@ def log_in(context: Context, input: LogInInput) -> Answer:
     return opened(context, session, token)
 
 
-@mutation(LogOutPayload)
+@mutation(LogOutPayload, policy=people())
 def log_out(context: Context) -> Answer:
     """End the session that asks."""
     if context.session:
         sessions.log_out(session=models.Session(pk=context.session.pk))
     # What follows in the document is asked by nobody.
-    context.session = None
+    context.session, context.new_token = None, ""
     return Answer()
 
 
-@mutation(UpdateProfilePayload)
+@mutation(UpdateProfilePayload, policy=people())
 def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
     """Change one's own profile. Refusals: `VALIDATION`."""
     return Answer(user=actions.update_profile(by=by, **given(input)).pk)
@@ -94,5 +95,6 @@ def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
 
 def opened(context: Context, session: models.Session, token: str) -> Answer:
     """What is answered about a session that has just begun: the rest of the answer is for who has come in."""
-    context.session = session
-    return Answer(session=Answer(token=token, expires_at=session.expires_at, user=session.user))
+    context.session, context.new_token = session, token
+    said = "" if context.wants_cookie else token
+    return Answer(session=Answer(token=said, expires_at=session.expires_at, user=session.user))

@@ -7,6 +7,7 @@ from schema.declarations import handed, one
 from schema.member.accounts.mutations import opened
 from schema.member.accounts.types import Session, Viewer
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import Programs, everybody, people
 
 
 @strawberry.input(description="Who has forgotten their password.")
@@ -43,16 +44,14 @@ class ChangePasswordPayload(Payload):
     )
 
 
-# policy: anybody; tightly limited by address (of the client and of the account)
-@mutation(RequestPasswordResetPayload, anonymous=True)
+@mutation(RequestPasswordResetPayload, policy=everybody(Programs.NONE), alone=True)
 def request_password_reset(context: Context, input: RequestPasswordResetInput) -> Answer:
     """Ask for a letter with a link to a new password; whether there is an account is not told. Refusals: `VALIDATION`."""
     resets.request_password_reset(**given(input))
     return Answer()
 
 
-# policy: anybody
-@mutation(ResetPasswordPayload, anonymous=True)
+@mutation(ResetPasswordPayload, policy=everybody(Programs.NONE), alone=True)
 def reset_password(context: Context, input: ResetPasswordInput) -> Answer:
     """Set a new password by the proof in a letter, end every session of the account, and open one.
 
@@ -62,8 +61,7 @@ def reset_password(context: Context, input: ResetPasswordInput) -> Answer:
     return opened(context, session, token)
 
 
-# policy: session only; limited like log-in, for it tells whether a password is right
-@mutation(ChangePasswordPayload)
+@mutation(ChangePasswordPayload, policy=people(), alone=True)
 def change_password(context: Context, input: ChangePasswordInput) -> Answer:
     """Change one's password and end every other session. Refusals: `WRONG_PASSWORD`, `VALIDATION`."""
     if context.session is None:

@@ -6,6 +6,7 @@ from backend.accounts import models
 from schema.declarations import found, viewers_own
 from schema.member import refs
 from schema.member.accounts.types import Viewer
+from schema.policies import PUBLIC
 
 Handle = Annotated[str | None, strawberry.argument(description="Their short name.")]
 Id = Annotated[
@@ -15,9 +16,12 @@ Id = Annotated[
 
 @strawberry.type
 class AccountQueries:
-    viewer: Viewer | None = viewers_own(models.User, description="Whoever is asking; null for nobody.")
+    viewer: Viewer | None = viewers_own(
+        models.User, policy=PUBLIC, description="Whoever is asking; null for nobody."
+    )
     user: refs.User | None = found(
         models.User,
+        policy=PUBLIC,
         by={"id": "pk", "handle": "handle"},
         arguments={"handle": Handle, "id": Id},
         description="A person, by handle or by id. Refusals: `NOT_FOUND`.",

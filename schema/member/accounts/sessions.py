@@ -7,6 +7,7 @@ from schema.declarations import column, one
 from schema.ids import pk_of
 from schema.member.accounts.types import Viewer
 from schema.mutations import Answer, Payload, mutation
+from schema.policies import people
 
 
 @strawberry.input(description="Which of one's sessions to end.")
@@ -24,8 +25,7 @@ class EndOtherSessionsPayload(Payload):
     viewer: Viewer | None = one(models.User, key="viewer", description="Who asks, with the one session left.")
 
 
-# policy: session only
-@mutation(EndSessionPayload)
+@mutation(EndSessionPayload, policy=people())
 def end_session(context: Context, input: EndSessionInput) -> Answer:
     """End one of one's sessions, and what it listens to; ending it twice is the same as once. Refusals: `NOT_FOUND`."""
     pk = pk_of(input.session_id, "ActiveSession")
@@ -34,12 +34,11 @@ def end_session(context: Context, input: EndSessionInput) -> Answer:
     sessions.end_session(session_id=pk, by=context.session.user)
     if pk == context.session.pk:
         # What follows in the document is asked by nobody.
-        context.session = None
+        context.session, context.new_token = None, ""
     return Answer(ended_id=input.session_id)
 
 
-# policy: session only
-@mutation(EndOtherSessionsPayload)
+@mutation(EndOtherSessionsPayload, policy=people())
 def end_other_sessions(context: Context) -> Answer:
     """End all of one's sessions but the one that asks, and what they listen to."""
     if context.session is None:

@@ -13,11 +13,12 @@ from schema.member.later import AccessToken, Image, none_yet, nothing_yet
 from schema.member.notifications.types import NotificationPreference, notifications
 from schema.paging import Connection
 from schema.planner.slots import ASKING_SESSION
+from schema.policies import ACCOUNT, NOTIFICATIONS, PUBLIC, WITH_IT, shown_to, with_policy
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from social.notifications.models import unread_count
 
 
-@node(models.User, description="A person.")
+@node(models.User, policy=PUBLIC, description="A person.")
 class User(Followable):
     handle: str = column("Their short name, unique, in lower case.")
     display_name: str = column("What they are called.")
@@ -64,7 +65,7 @@ class UserConnection(Connection[User]):
     pass
 
 
-@node(models.Session, description="One of the viewer's logged-in clients.")
+@node(models.Session, policy=ACCOUNT, description="One of the viewer's logged-in clients.")
 class ActiveSession(Node):
     user_agent: str = column("What the client called itself.")
     created_at: datetime = column("When it logged in.")
@@ -73,19 +74,21 @@ class ActiveSession(Node):
     current: bool = expression(lambda viewer: Q(pk=ASKING_SESSION), description="It is the one that asks.")
 
 
+@shown_to(ACCOUNT)
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
-    user: refs.User = itself("The person that others see.")
+    user: refs.User = with_policy(PUBLIC, itself("The person that others see."))
     email: str = column("Their address; nobody else sees it.")
     email_verified: bool = expression(
         lambda viewer: Q(email_verified_at__isnull=False), description="They have shown that it is theirs."
     )
     locale: str = column("The language that they read.")
-    unread_notification_count: int = expression(
-        lambda viewer: unread_count(), description="How many notifications wait for them."
+    unread_notification_count: int = with_policy(
+        NOTIFICATIONS,
+        expression(lambda viewer: unread_count(), description="How many notifications wait for them."),
     )
-    notifications: refs.NotificationConnection = notifications
-    home_feed: refs.FeedItemConnection = home_feed
+    notifications: refs.NotificationConnection = with_policy(NOTIFICATIONS, notifications)
+    home_feed: refs.FeedItemConnection = with_policy(PUBLIC, home_feed)
     notification_preferences: list[NotificationPreference] = none_yet("How they want to be told of what.")
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
@@ -93,8 +96,12 @@ class Viewer:
     access_tokens: list[AccessToken] = none_yet("The keys that they made for programs.")
 
 
+@shown_to(WITH_IT)
 @strawberry.type(description="A session that has just begun.")
 class Session:
-    token: str = column("Send it as `Authorization: Bearer <token>`; it is told only now.")
+    token: str = column(
+        "Send it as `Authorization: Bearer <token>`; it is told only now, and empty where the request said "
+        "`Acequia-Session: cookie`: then a cookie holds it, which no script can read."
+    )
     expires_at: datetime = column("When it ends by itself.")
     viewer: Viewer = one(models.User, key="user.pk", description="Who is logged in.")

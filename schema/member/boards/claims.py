@@ -3,6 +3,7 @@
 import strawberry
 
 from backend.accounts.models import User
+from backend.accounts.scopes import Scope
 from backend.boards import claims
 from backend.boards.models import Claim, Task
 from schema.declarations import one
@@ -10,6 +11,7 @@ from schema.ids import pk_of
 from schema.member import refs
 from schema.member.enums import WorkVerdict
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import people
 
 
 @strawberry.input(description="Which task to claim.")
@@ -74,7 +76,7 @@ class ReviewWorkPayload(Payload):
     task: refs.Task | None = one(Task, key="task", description="The task as it is now.")
 
 
-@mutation(ClaimTaskPayload)
+@mutation(ClaimTaskPayload, policy=people(Scope.TASKS_WRITE))
 def claim_task(by: User, input: ClaimTaskInput) -> Answer:
     """Take a place on a task; whoever holds one already gets the same claim again.
 
@@ -83,26 +85,26 @@ def claim_task(by: User, input: ClaimTaskInput) -> Answer:
     return _both(claims.claim_task(task_id=pk_of(input.task_id, "Task"), by=by))
 
 
-@mutation(ReleaseClaimPayload)
+@mutation(ReleaseClaimPayload, policy=people(Scope.TASKS_WRITE))
 def release_claim(by: User, input: ReleaseClaimInput) -> Answer:
     """Give up one's claim, or take it back from somebody. Refusals: `NOT_FOUND`, `CLAIM_LOST`."""
     return _both(claims.release_claim(claim_id=pk_of(input.claim_id, "Claim"), by=by))
 
 
-@mutation(RenewClaimPayload)
+@mutation(RenewClaimPayload, policy=people(Scope.TASKS_WRITE))
 def renew_claim(by: User, input: RenewClaimInput) -> Answer:
     """Hold one's claim for its board's hours again, from now on. Refusals: `NOT_FOUND`, `CLAIM_LOST`."""
     return _both(claims.renew_claim(claim_id=pk_of(input.claim_id, "Claim"), by=by))
 
 
-@mutation(SubmitWorkPayload)
+@mutation(SubmitWorkPayload, policy=people(Scope.TASKS_WRITE))
 def submit_work(by: User, input: SubmitWorkInput) -> Answer:
     """Hand in work for review. Refusals: `NOT_FOUND`, `CLAIM_LOST`, `VALIDATION`."""
     facts = given(input, leave=("claim_id",))
     return _both(claims.submit_work(claim_id=pk_of(input.claim_id, "Claim"), by=by, **facts))
 
 
-@mutation(ReviewWorkPayload)
+@mutation(ReviewWorkPayload, policy=people(Scope.TASKS_WRITE))
 def review_work(by: User, input: ReviewWorkInput) -> Answer:
     """Accept work, or ask for changes. Refusals: `NOT_FOUND`, `CLAIM_LOST`, `VALIDATION`."""
     facts = given(input, leave=("claim_id",))

@@ -3,12 +3,14 @@ from datetime import datetime
 import strawberry
 
 from backend.accounts.models import User
+from backend.accounts.scopes import Scope
 from backend.boards import actions
 from backend.boards.models import Board, Task
 from schema.declarations import one
 from schema.ids import pk_of
 from schema.member import refs
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import people
 
 
 @strawberry.input(description="A new board.")
@@ -83,7 +85,7 @@ class CloseTaskPayload(Payload):
     task: refs.Task | None = one(Task, key="task", description="The task, closed.")
 
 
-@mutation(CreateBoardPayload)
+@mutation(CreateBoardPayload, policy=people(Scope.PROJECTS_WRITE))
 def create_board(by: User, input: CreateBoardInput) -> Answer:
     """Give a project another board. Refusals: `NOT_FOUND`, `VALIDATION`."""
     board = actions.create_board(
@@ -92,7 +94,7 @@ def create_board(by: User, input: CreateBoardInput) -> Answer:
     return Answer(board=board.pk)
 
 
-@mutation(CreateTaskPayload)
+@mutation(CreateTaskPayload, policy=people(Scope.PROJECTS_WRITE))
 def create_task(by: User, input: CreateTaskInput) -> Answer:
     """Put an open task at the end of a board. Refusals: `NOT_FOUND`, `VALIDATION`."""
     task = actions.create_task(
@@ -101,7 +103,7 @@ def create_task(by: User, input: CreateTaskInput) -> Answer:
     return Answer(task=task.pk)
 
 
-@mutation(EditTaskPayload)
+@mutation(EditTaskPayload, policy=people(Scope.PROJECTS_WRITE))
 def edit_task(by: User, input: EditTaskInput) -> Answer:
     """Change a task that nobody changed since one read it.
 
@@ -111,14 +113,14 @@ def edit_task(by: User, input: EditTaskInput) -> Answer:
     return Answer(task=task.pk)
 
 
-@mutation(MoveTaskPayload)
+@mutation(MoveTaskPayload, policy=people(Scope.PROJECTS_WRITE))
 def move_task(by: User, input: MoveTaskInput) -> Answer:
     """Put a task behind another of its board, or to the top. Refusals: `NOT_FOUND`, `VALIDATION`."""
     after = None if input.after_task_id is None else pk_of(input.after_task_id, "Task")
     return Answer(task=actions.move_task(task_id=pk_of(input.task_id, "Task"), after_task_id=after, by=by).pk)
 
 
-@mutation(CloseTaskPayload)
+@mutation(CloseTaskPayload, policy=people(Scope.PROJECTS_WRITE))
 def close_task(by: User, input: CloseTaskInput) -> Answer:
     """Take no more claims on a task; those that are held stay. Refusals: `NOT_FOUND`."""
     return Answer(task=actions.close_task(task_id=pk_of(input.task_id, "Task"), by=by).pk)

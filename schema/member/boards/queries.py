@@ -5,6 +5,7 @@ import strawberry
 from backend.boards import models
 from schema.declarations import found
 from schema.member import refs
+from schema.policies import PUBLIC
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 
@@ -13,6 +14,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 class BoardQueries:
     board: refs.Board | None = found(
         models.Board,
+        policy=PUBLIC,
         by={"id": "pk"},
         arguments={"id": Id},
         description="A board, by its id. Refusals: `NOT_FOUND`.",

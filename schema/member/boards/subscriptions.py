@@ -10,6 +10,7 @@ from backend.boards.events import board_stream
 from schema.declarations import column, handed_keys, one, stream_cursor
 from schema.member import refs
 from schema.member.enums import WorkVerdict
+from schema.policies import PUBLIC, shown_to
 from schema.subscriptions import Stream, events, presence
 
 
@@ -22,6 +23,7 @@ class EventReason(Enum):
     TOO_OLD = strawberry.enum_value("TOO_OLD", description="What came after the cursor is not kept any more.")
 
 
+@shown_to(PUBLIC)
 @strawberry.interface(description="Something that happened on a board.")
 class BoardEvent:
     actor: refs.User | None = one(User, key="actor_id", description="Who did it; null for the house itself.")
@@ -106,6 +108,7 @@ EVENTS = (
 )
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="Who looks at a board, when that has changed.")
 class BoardPresence:
     present: list[refs.User] = handed_keys(
@@ -117,11 +120,13 @@ class BoardPresence:
 class BoardSubscriptions:
     board_events: Stream[BoardEvent] = events(
         models.Board,
+        policy=PUBLIC,
         stream=board_stream,
         description="What happens on a board, in order and without a gap, for whoever may see it. "
         "Refusals: `NOT_FOUND`, `BAD_CURSOR`.",
     )
     board_presence: Stream[BoardPresence] = presence(
         models.Board,
+        policy=PUBLIC,
         description="Who looks at a board: first as it is, then whenever it changes. Refusals: `NOT_FOUND`.",
     )

@@ -24,10 +24,11 @@ from schema.member import refs
 from schema.member.comments.types import Commentable, comments
 from schema.member.enums import ClaimState, TaskPermission, TaskState
 from schema.paging import Connection
+from schema.policies import PUBLIC, shown_to
 from schema.presence import people_at
 
 
-@node(models.Board, description="A project's work, cut into tasks that anybody may claim.")
+@node(models.Board, policy=PUBLIC, description="A project's work, cut into tasks that anybody may claim.")
 class Board(Node):
     title: str = column("What it is about.")
     claim_hours: int = column("How long a claim is held before its place is free again.")
@@ -48,6 +49,7 @@ class Board(Node):
     )
 
 
+@shown_to(PUBLIC)
 @strawberry.type(description="What somebody handed in.")
 class Submission:
     note: str = column("What they say about it, in Markdown.")
@@ -56,7 +58,7 @@ class Submission:
     submitted_at: datetime = column("When they handed it in.")
 
 
-@node(models.Claim, description="Somebody's promise to do a task.")
+@node(models.Claim, policy=PUBLIC, description="Somebody's promise to do a task.")
 class Claim(Node):
     state: ClaimState = column("Where it stands.")
     claimed_at: datetime = column("When it was made.")
@@ -73,7 +75,9 @@ def _held(claims: models.ClaimQuerySet) -> models.ClaimQuerySet:
     return claims.held()
 
 
-@node(models.Task, description="A piece of work for one person, or for as many as it has places.")
+@node(
+    models.Task, policy=PUBLIC, description="A piece of work for one person, or for as many as it has places."
+)
 class Task(Commentable):
     number: int = column("Counts from 1 on its board.")
     title: str = column("What is to be done.")

@@ -3,12 +3,14 @@ from typing import Any
 import strawberry
 
 from backend.accounts.models import User
+from backend.accounts.scopes import Scope
 from backend.boards.models import Task
 from backend.projects.models import Project
 from schema.declarations import one
 from schema.ids import from_global_id, pk_of
 from schema.member import refs
 from schema.mutations import Answer, Payload, mutation
+from schema.policies import people
 from social.comments import actions
 from social.comments.models import Comment
 from social.updates.models import Update
@@ -51,7 +53,7 @@ class DeleteCommentPayload(Payload):
     comment: refs.Comment | None = one(Comment, key="comment", description="Its empty place.")
 
 
-@mutation(AddCommentPayload)
+@mutation(AddCommentPayload, policy=people(Scope.SOCIAL_WRITE))
 def add_comment(by: User, input: AddCommentInput) -> Answer:
     """Say something under a project, an update or a task, or reply to somebody. Refusals: `NOT_FOUND`, `VALIDATION`."""
     kind, subject_id = from_global_id(input.subject_id, *COMMENTABLE)
@@ -62,14 +64,14 @@ def add_comment(by: User, input: AddCommentInput) -> Answer:
     return Answer(comment=comment.pk)
 
 
-@mutation(EditCommentPayload)
+@mutation(EditCommentPayload, policy=people(Scope.SOCIAL_WRITE))
 def edit_comment(by: User, input: EditCommentInput) -> Answer:
     """Change one's own comment; readers see that it was changed. Refusals: `NOT_FOUND`, `VALIDATION`."""
     comment = actions.edit_comment(comment_id=pk_of(input.comment_id, "Comment"), body=input.body, by=by)
     return Answer(comment=comment.pk)
 
 
-@mutation(DeleteCommentPayload)
+@mutation(DeleteCommentPayload, policy=people(Scope.SOCIAL_WRITE))
 def delete_comment(by: User, input: DeleteCommentInput) -> Answer:
     """Take one's own comment back; replies to it stay. Refusals: `NOT_FOUND`."""
     comment = actions.delete_comment(comment_id=pk_of(input.comment_id, "Comment"), by=by)

@@ -11,6 +11,7 @@ from schema.declarations import Node, column, connection, expression, node, one,
 from schema.member import refs
 from schema.member.later import ReactionGroup, none_yet
 from schema.paging import Connection
+from schema.policies import PUBLIC
 from social.comments import models
 from social.updates.models import Update
 
@@ -40,7 +41,7 @@ class Commentable(Node):
     comments: refs.CommentConnection = comments(by="project_id")
 
 
-@node(models.Comment, description="What somebody said.")
+@node(models.Comment, policy=PUBLIC, description="What somebody said.")
 class Comment(Node):
     body: str = column("In Markdown; empty when it is deleted.")
     body_html: str = column("The same as safe HTML.")

@@ -7,10 +7,11 @@ from schema.member import refs
 from schema.member.enums import CommunityKind
 from schema.member.follows.types import Followable
 from schema.paging import Connection
+from schema.policies import PUBLIC
 from social.follows.models import is_followed_by
 
 
-@node(models.Community, description="A local or thematic group of the network (Goteo's node).")
+@node(models.Community, policy=PUBLIC, description="A local or thematic group of the network (Goteo's node).")
 class Community(Followable):
     slug: str = column("Its address.")
     name: str = column("What it is called.")

@@ -10,9 +10,11 @@ from schema.member import refs
 from schema.member.later import nothing_yet
 from schema.paging import Connection
 from schema.planner.sources import GlobalId
+from schema.policies import PUBLIC, shown_to
 from social.updates.models import Update, UpdateQuerySet
 
 
+@shown_to(PUBLIC)
 @strawberry.interface(description="Something that happened around what a person follows.")
 class FeedItem:
     id: strawberry.ID = field(GlobalId(), "Opaque and lasting; the same thing has the same id in every feed.")

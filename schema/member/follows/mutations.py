@@ -3,12 +3,14 @@ from typing import Any
 import strawberry
 
 from backend.accounts.models import User
+from backend.accounts.scopes import Scope
 from backend.communities.models import Community
 from backend.projects.models import Project
 from schema.declarations import one_of
 from schema.ids import from_global_id
 from schema.member import refs
 from schema.mutations import Answer, Payload, mutation
+from schema.policies import people
 from social.follows import actions
 
 FOLLOWABLE: dict[str, Any] = {"User": User, "Project": Project, "Community": Community}
@@ -35,7 +37,7 @@ class UnfollowPayload(Payload):
     target: refs.Followable | None = one_of(_TARGET, description="What is not followed any more.")
 
 
-@mutation(FollowPayload)
+@mutation(FollowPayload, policy=people(Scope.SOCIAL_WRITE))
 def follow(by: User, input: FollowInput) -> Answer:
     """Hear of a person, a project or a community; doing it twice is the same as once.
 
@@ -46,7 +48,7 @@ def follow(by: User, input: FollowInput) -> Answer:
     return Answer(**{kind.lower(): target_id})
 
 
-@mutation(UnfollowPayload)
+@mutation(UnfollowPayload, policy=people(Scope.SOCIAL_WRITE))
 def unfollow(by: User, input: UnfollowInput) -> Answer:
     """Hear of it no more; without a follow it does nothing. Refusals: `NOT_FOUND`."""
     kind, target_id = from_global_id(input.target_id, *FOLLOWABLE)

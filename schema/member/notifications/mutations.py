@@ -6,6 +6,7 @@ from schema import cursors
 from schema.declarations import column
 from schema.ids import pk_of
 from schema.mutations import Answer, Payload, mutation
+from schema.policies import NOTIFICATIONS
 from social.notifications import actions
 
 
@@ -24,7 +25,7 @@ class MarkNotificationsReadPayload(Payload):
     unread_notification_count: int | None = column("How many stay unread.")
 
 
-@mutation(MarkNotificationsReadPayload)
+@mutation(MarkNotificationsReadPayload, policy=NOTIFICATIONS)
 def mark_notifications_read(by: User, input: MarkNotificationsReadInput) -> Answer:
     """Mark one's notifications as read. Refusals: `VALIDATION`, `NOT_FOUND`, `BAD_CURSOR`."""
     ids = None if input.ids is None else [pk_of(each, "Notification") for each in input.ids]

@@ -11,6 +11,7 @@ from schema.declarations import Node, column, connection, finished, many, node, 
 from schema.member import refs
 from schema.member.enums import NotificationKind
 from schema.paging import Connection
+from schema.policies import NOTIFICATIONS, shown_to
 from social.comments.models import Comment
 from social.notifications import models
 from social.notifications.sentences import link, link_parts, sentence, sentence_parts
@@ -27,6 +28,7 @@ _SUBJECTS = {
 
 @node(
     models.Notification,
+    policy=NOTIFICATIONS,
     description="What happened that concerns the viewer; more of the same joins it while unread.",
 )
 class Notification(Node):
@@ -59,6 +61,7 @@ class NotificationConnection(Connection[Notification]):
     pass
 
 
+@shown_to(NOTIFICATIONS)
 @strawberry.type(description="How a person wants to be told of one kind of thing.")
 class NotificationPreference:
     kind: NotificationKind = column("What it is about.")

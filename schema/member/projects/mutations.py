@@ -3,6 +3,7 @@ from typing import Any
 import strawberry
 
 from backend.accounts.models import User
+from backend.accounts.scopes import Scope
 from backend.projects import actions
 from backend.projects.models import Project
 from schema.declarations import one
@@ -10,6 +11,7 @@ from schema.ids import pk_of
 from schema.member import refs
 from schema.member.enums import Category, Verdict
 from schema.mutations import Answer, Payload, given, mutation
+from schema.policies import people, staff
 
 
 @strawberry.input(description="A new project.")
@@ -91,27 +93,27 @@ class LaunchProjectPayload(Payload):
     project: refs.Project | None = one(Project, key="project", description="The project, public.")
 
 
-@mutation(CreateProjectPayload)
+@mutation(CreateProjectPayload, policy=people(Scope.PROJECTS_WRITE))
 def create_project(by: User, input: CreateProjectInput) -> Answer:
     """Begin a draft that only its maker sees. Refusals: `VALIDATION`, `SLUG_TAKEN`, `NOT_FOUND`."""
     project = actions.create_project(by=by, **_facts(input))
     return Answer(project=project.pk)
 
 
-@mutation(EditProjectPayload)
+@mutation(EditProjectPayload, policy=people(Scope.PROJECTS_WRITE))
 def edit_project(by: User, input: EditProjectInput) -> Answer:
     """Change what a project says. Refusals: `NOT_FOUND`, `VALIDATION`, `SLUG_TAKEN`."""
     project_id = pk_of(input.project_id, "Project")
     return Answer(project=actions.edit_project(project_id=project_id, by=by, **_facts(input)).pk)
 
 
-@mutation(SubmitProjectPayload)
+@mutation(SubmitProjectPayload, policy=people(Scope.PROJECTS_WRITE))
 def submit_project(by: User, input: SubmitProjectInput) -> Answer:
     """Ask staff to review a draft. Refusals: `NOT_FOUND`, `WRONG_STATUS`, `INCOMPLETE`."""
     return Answer(project=actions.submit_project(project_id=pk_of(input.project_id, "Project"), by=by).pk)
 
 
-@mutation(ReviewProjectPayload)
+@mutation(ReviewProjectPayload, policy=staff(Scope.PROJECTS_WRITE))
 def review_project(by: User, input: ReviewProjectInput) -> Answer:
     """Decide about a submitted project, as staff. Refusals: `NOT_FOUND`, `WRONG_STATUS`, `VALIDATION`."""
     project = actions.review_project(
@@ -120,7 +122,7 @@ def review_project(by: User, input: ReviewProjectInput) -> Answer:
     return Answer(project=project.pk)
 
 
-@mutation(LaunchProjectPayload)
+@mutation(LaunchProjectPayload, policy=people(Scope.PROJECTS_WRITE))
 def launch_project(by: User, input: LaunchProjectInput) -> Answer:
     """Make an approved project public. Refusals: `NOT_FOUND`, `WRONG_STATUS`."""
     return Answer(project=actions.launch_project(project_id=pk_of(input.project_id, "Project"), by=by).pk)

@@ -9,6 +9,7 @@ from schema.declarations import everything, found
 from schema.member import refs
 from schema.member.enums import Category, ProjectStatus
 from schema.member.projects.types import ProjectConnection
+from schema.policies import PUBLIC
 
 
 @strawberry.input(description="What a list of projects is narrowed to; all of what is given must hold.")
@@ -47,12 +48,14 @@ Order = Annotated[ProjectOrder | None, strawberry.argument(description="NEWEST w
 class ProjectQueries:
     project: refs.Project | None = found(
         models.Project,
+        policy=PUBLIC,
         by={"slug": "slug"},
         arguments={"slug": Slug},
         description="A project, by its address. Refusals: `NOT_FOUND`.",
     )
     projects: ProjectConnection = everything(
         models.Project,
+        policy=PUBLIC,
         place="projects",
         orders=_ORDERS,
         narrow=lambda projects: projects.public(),

@@ -22,11 +22,12 @@ from schema.member.later import (
     nothing_yet,
 )
 from schema.paging import Connection
+from schema.policies import PUBLIC
 from social.follows.models import is_followed_by
 from social.updates.models import Update, UpdateQuerySet
 
 
-@node(models.Membership, description="Somebody's place in a project's team.")
+@node(models.Membership, policy=PUBLIC, description="Somebody's place in a project's team.")
 class Membership(Node):
     role: Role = column("What they are in it.")
     user: refs.User | None = one(User, key="user_id", description="Who.")
@@ -36,7 +37,7 @@ def _published(updates: UpdateQuerySet) -> UpdateQuerySet:
     return updates.published()
 
 
-@node(models.Project, description="What people fund and work on together.")
+@node(models.Project, policy=PUBLIC, description="What people fund and work on together.")
 class Project(Followable, Commentable):
     slug: str = column("Its address.")
     title: str = column("What it is called.")

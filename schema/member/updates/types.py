@@ -10,10 +10,11 @@ from schema.member.comments.types import Commentable, comments
 from schema.member.enums import Audience
 from schema.member.later import Attachment, ReactionGroup, none_yet
 from schema.paging import Connection
+from schema.policies import PUBLIC
 from social.updates import models
 
 
-@node(models.Update, description="News that a project tells.")
+@node(models.Update, policy=PUBLIC, description="News that a project tells.")
 class Update(Commentable):
     title: str = column("What it is about.")
     body: str = column("In Markdown.")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from backend.projects.models import Project
 from schema import execution
+from schema.context import Standing
 from schema.planner import arguments, pages, rendering, roots, slots, sources
 from social.updates.models import Update
 from tests.asking import undone
@@ -159,7 +160,7 @@ def _counting_all(change: pytest.MonkeyPatch) -> None:
 
 
 def _staff_as_others(change: pytest.MonkeyPatch) -> None:
-    change.setattr(execution, "ViewerSlot", lambda is_staff: slots.ViewerSlot(False))
+    change.setattr(execution, "ViewerSlot", lambda standing: slots.ViewerSlot(Standing()))
 
 
 def _names_cut(change: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import CharField, Exists, Subquery, TextField, Value, functions
 
 from backend.accounts.models import User
-from schema.context import Asker
+from schema.context import Asker, Standing
 from schema.planner.rendering import Sql
 from schema.planner.slots import ASKING_SESSION, Run, Slot, ViewerSlot
 from schema.planner.statements import Statement, StatementForEach, statement_of, statement_of_value
@@ -17,7 +17,7 @@ def run(*askers: Asker, **variables: object) -> Run:
     return Run(None, variables, askers=askers)
 
 
-KEYS = Sql("{0}::text || '/' || {1}::text", ViewerSlot(False), ASKING_SESSION)
+KEYS = Sql("{0}::text || '/' || {1}::text", ViewerSlot(Standing()), ASKING_SESSION)
 
 
 def test_each_is_answered_in_their_place_whatever_the_order_of_the_rows(
@@ -57,7 +57,9 @@ def test_what_says_nothing_of_who_asks_is_alike_and_answered_once(db: None):
     assert statement.values(run(word="b")) == [b"bx"]
 
 
-@pytest.mark.parametrize("slot", [ViewerSlot(True), ASKING_SESSION], ids=["their key", "their session"])
+@pytest.mark.parametrize(
+    "slot", [ViewerSlot(Standing(is_staff=True)), ASKING_SESSION], ids=["their key", "their session"]
+)
 def test_what_says_who_asks_is_not(db: None, slot: Slot):
     assert not StatementForEach(Sql("{0}::text", slot)).is_alike
 
@@ -69,22 +71,22 @@ def test_other_slots_are_filled_once_for_all(db: None):
         filled.append(run)
         return "a"
 
-    value = Sql("{0} || {1}::text || {0}", Slot(word, "text"), ViewerSlot(False))
+    value = Sql("{0} || {1}::text || {0}", Slot(word, "text"), ViewerSlot(Standing()))
     assert StatementForEach(value).values(run(unknown(1, 1), unknown(2, 2))) == [b"a1a", b"a2a"]
     assert len(filled) == 1
 
 
 def test_a_text_that_looks_like_a_place_stays_a_text(db: None):
-    value = Sql("{1} || {0}::text", ViewerSlot(False), Value("SELECT %s %%s 100 %% $1 "))
+    value = Sql("{1} || {0}::text", ViewerSlot(Standing()), Value("SELECT %s %%s 100 %% $1 "))
     assert StatementForEach(value).values(run(unknown(1, 5))) == [b"SELECT %s %%s 100 %% $1 5"]
 
 
 def test_who_asks_is_known_within_subqueries(cast: Cast):
     """As deep as visibility asks for them."""
     askers = [asker_of(each) for each in (cast.bo, cast.ana, cast.bo)]
-    own = User.objects.filter(pk=ViewerSlot(False))
+    own = User.objects.filter(pk=ViewerSlot(Standing()))
     handle = functions.Cast(Subquery(own.values("handle"), output_field=CharField()), TextField())
-    theirs = User.objects.filter(memberships__project=cast.project, pk=ViewerSlot(False), handle="ana")
+    theirs = User.objects.filter(memberships__project=cast.project, pk=ViewerSlot(Standing()), handle="ana")
 
     assert StatementForEach(handle).values(run(*askers)) == [b"bo", b"ana", b"bo"]
     assert StatementForEach(functions.Cast(Exists(theirs), TextField())).values(run(*askers)) == [

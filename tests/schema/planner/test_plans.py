@@ -12,6 +12,7 @@ from psycopg import OperationalError as Lost
 from psycopg import errors
 
 from backend.core.refusals import Invalid, NotFound
+from schema.context import Standing
 from schema.cursors import BadCursor
 from schema.member.schema import schema
 from schema.planner.compiler import Compiling
@@ -23,7 +24,7 @@ from schema.planner.statements import is_away
 from tests.asking import statements
 from tests.schema.telling import unknown
 
-VIEWER = ViewerSlot(False)
+VIEWER = ViewerSlot(Standing())
 
 
 def compiling() -> Compiling:

@@ -23,6 +23,7 @@ from schema.declarations import NODES, Node, column, everything, one
 from schema.member.schema import schema
 from schema.planner import pages, roots, sources
 from schema.planner.compiler import SOURCE
+from schema.policies import PUBLIC
 
 #: Columns that may be null in the table and never are where the field is shown, and what sees to it.
 NEVER_NULL = {
@@ -190,7 +191,7 @@ class PlantedConnection:
 class PlantedQuery:
     planted: Planted | None = one(Task, key="pk", description="One.")
     all: PlantedConnection = everything(
-        Task, place="all", orders={None: ("position", "number")}, description="All."
+        Task, place="all", orders={None: ("position", "number")}, policy=PUBLIC, description="All."
     )
 
 
