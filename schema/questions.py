@@ -5,6 +5,7 @@ https://graphql.github.io/graphql-over-http/draft/ as a server keeps it, with wh
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NoReturn
@@ -71,18 +72,9 @@ def replied(meta: Mapping[str, Any], body: bytes) -> Reply:
     finally:
         REQUEST_ID.reset(kept)
     said.append(("X-Request-Id", request_id))
-    operation = exchange.prepared and exchange.prepared.operation
-    requests.info(
-        "request",
-        request_id=request_id,
-        method=exchange.method,
-        operation=operation and operation.name and operation.name[:_LONGEST_NAME],
-        kind=operation and operation.definition.operation.value,
-        status=exchange.status,
-        codes=exchange.codes(),
-        cost=exchange.told.get("extensions", {}).get("cost"),
-        ms=round((perf_counter() - began) * 1000, 2),
-    )
+    # Should nobody read the log any more, or the disk be full, what was asked has its answer all the same.
+    with suppress(OSError, ValueError):
+        exchange.write_down(request_id, perf_counter() - began)
     return Reply(exchange.status, exchange.body, said)
 
 
@@ -115,9 +107,11 @@ class _Exchange:
             return
         try:
             self.told = self._answered(body)
+            self.body = encode(self.told)
             # GraphQL over HTTP, 6.4: what was not run has no data; the older media type knows no status for that.
             if "data" not in self.told and self.media_type == RESPONSE_JSON:
                 self.status = 400
+            return
         except Unacceptable as refusal:
             self.status, self.more = refusal.status, refusal.headers
             self.told = {"errors": [refusal.error]}
@@ -147,9 +141,20 @@ class _Exchange:
             said.append(("Set-Cookie", cookie))
         return said
 
-    def codes(self) -> list[str]:
-        """Why it was not answered, or not all of it."""
-        return [error["extensions"]["code"] for error in self.told.get("errors", ())]
+    def write_down(self, request_id: str, seconds: float) -> None:
+        """Its line in the log; nothing of who asked, and of what was asked the operation's name alone."""
+        operation = self.prepared and self.prepared.operation
+        requests.info(
+            "request",
+            request_id=request_id,
+            method=self.method,
+            operation=operation and operation.name and operation.name[:_LONGEST_NAME],
+            kind=operation and operation.definition.operation.value,
+            status=self.status,
+            codes=[error["extensions"]["code"] for error in self.told.get("errors", ())],
+            cost=self.told.get("extensions", {}).get("cost"),
+            ms=round(seconds * 1000, 2),
+        )
 
     def _answered(self, body: bytes) -> dict[str, Any]:
         meta = self.meta
@@ -178,6 +183,8 @@ class _Exchange:
 
     def _refuse(self, refusal: BadRequest) -> None:
         self.told = {"errors": refusal.errors}
+        if refusal.extensions:
+            self.told["extensions"] = refusal.extensions
         if refusal.status:
             self.status = refusal.status
             self.more = [("Retry-After", str(refusal.retry_after))] if refusal.retry_after else []
@@ -192,7 +199,9 @@ class _Exchange:
             authorization = f"Bearer {token}"
         try:
             return session_of(authorization)
-        except LookupError:
+        except LookupError as error:
+            if isinstance(error, KeyError | IndexError):
+                raise  # A bug of ours, which must not log out everybody.
             # Not treated as nobody: a client whose token has ended must learn that it has.
             raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
 

@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backend.accounts.addresses import clean_email
+from backend.accounts.factors import demand_second_factor
 from backend.accounts.letters import write
 from backend.accounts.models import Session, User
-from backend.accounts.passwords import clean_password, fits
+from backend.accounts.passwords import clean_password, is_password_of
 from backend.accounts.sessions import open_session
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_line, clean_locale, clean_text, clean_words, render
@@ -44,8 +45,6 @@ RESERVED_HANDLES = frozenset(
         "www",
     ]
 )
-# Spent on an unknown address too, so that the answer's time does not tell whether an account exists.
-_NOBODYS_PASSWORD = make_password("nobody's password")
 
 
 class HandleTaken(Refusal):
@@ -88,29 +87,23 @@ def sign_up(
     return open_session(user, user_agent)
 
 
-@transaction.atomic(durable=True)
-def log_in(*, email: str, password: str, user_agent: str = "") -> tuple[Session, str]:
+def log_in(
+    *, email: str, password: str, one_time_code: str = "", user_agent: str = ""
+) -> tuple[Session, str]:
     """Open a session for the owner of an address; the second value is the token, which exists nowhere else.
 
     Nobody else who says that the address is theirs: whoever signed up with it and then could log in would learn that nobody
-    owns it, and otherwise that somebody does. Raises `WrongCredentials`.
+    owns it, and otherwise that somebody does. Raises `WrongCredentials`; and once the password is right, what
+    `demand_second_factor` raises.
     """
     try:
         user = User.objects.owning(clean_email(email)).first()
     except Invalid:
         user = None
-    known = user.password if user is not None and user.has_usable_password() else _NOBODYS_PASSWORD
-
-    def upgrade(password: str) -> None:
-        User.objects.filter(pk=user.pk if user else 0, password=known).update(
-            password=make_password(password)
-        )
-
-    right = fits(password, known, upgrade)
-    if user is None or not right or known is _NOBODYS_PASSWORD:
+    if not is_password_of(user, password) or user is None:
         raise WrongCredentials
-    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
-    return open_session(user, user_agent)
+    demand_second_factor(user=user, code=one_time_code)
+    return _let_in(user, user_agent)
 
 
 @transaction.atomic(durable=True)
@@ -169,3 +162,12 @@ def clean_website(value: str) -> str:
     except ValidationError:
         raise Invalid("website", "An address that starts with https://.") from None
     return address
+
+
+@transaction.atomic(durable=True)
+def _let_in(user: User, user_agent: str) -> tuple[Session, str]:
+    # Whoever was banned, or changed the password or the address, while it was looked at, is not let in by the old one.
+    same = User.objects.owning(user.email).filter(pk=user.pk, password=user.password)
+    if not same.update(last_login=timezone.now()):
+        raise WrongCredentials
+    return open_session(user, user_agent)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.accounts.letters import UNVERIFIED_DAYS, write
 from backend.accounts.models import User
-from backend.accounts.passwords import insist_on_password
+from backend.accounts.passwords import demand_password
 from backend.accounts.proofs import Purpose, TokenInvalid, proven
 from backend.core.refusals import Invalid
 
@@ -40,9 +40,9 @@ def verify_email(*, by: User, token: str) -> User:
 def request_email_change(*, by: User, new_email: str, password: str) -> None:
     """Send the proof of a new address to it, and word of it to the old one; nothing changes yet.
 
-    Whether the new one is somebody's is not told. Raises `NotFound`, `WrongPassword`, `Invalid`.
+    Whether the new one is somebody's is not told. Raises `PasswordWrong`, `Invalid`.
     """
-    user = insist_on_password(by, password, field="password")
+    user = demand_password(user=by, password=password)
     address = clean_email(new_email, field="newEmail")
     if address == user.email:
         raise Invalid("newEmail", "It is your address already.")

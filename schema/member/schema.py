@@ -13,6 +13,9 @@ from schema.member.accounts.addresses import (
     request_email_verification,
     verify_email,
 )
+from schema.member.accounts.applications import revoke_application
+from schema.member.accounts.factors import begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes
+from schema.member.accounts.keys import create_access_token, revoke_access_token
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
 from schema.member.accounts.passwords import change_password, request_password_reset, reset_password
 from schema.member.accounts.queries import AccountQueries
@@ -55,6 +58,9 @@ Mutation = create_type(
         *(sign_up, log_in, log_out, update_profile),
         *(request_email_verification, verify_email, request_email_change, confirm_email_change),
         *(request_password_reset, reset_password, change_password, end_session, end_other_sessions),
+        *(create_access_token, revoke_access_token),
+        revoke_application,
+        *(begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes),
         *(create_project, edit_project, submit_project, review_project, launch_project),
         *(follow, unfollow),
         *(add_comment, edit_comment, delete_comment),

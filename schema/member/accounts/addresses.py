@@ -63,7 +63,7 @@ def verify_email(by: models.User, input: VerifyEmailInput) -> Answer:
 def request_email_change(by: models.User, input: RequestEmailChangeInput) -> Answer:
     """Ask for a letter with a link to one's new address; whether that is somebody's is not told.
 
-    Refusals: `WRONG_PASSWORD`, `VALIDATION`.
+    Refusals: `WRONG_CREDENTIALS`, `VALIDATION`.
     """
     addresses.request_email_change(by=by, **given(input))
     return Answer()

@@ -19,6 +19,9 @@ class RequestPasswordResetInput:
 class ResetPasswordInput:
     token: str = strawberry.field(description="What stands behind the # of the link in the letter.")
     new_password: str = strawberry.field(description="10 to 256 characters, and not a common one.")
+    one_time_code: str | None = strawberry.field(
+        default=None, description="Of an authenticator app, or a recovery code, where the account wants one."
+    )
 
 
 @strawberry.input(description="A new password for whoever knows the old one.")
@@ -55,7 +58,8 @@ def request_password_reset(context: Context, input: RequestPasswordResetInput) -
 def reset_password(context: Context, input: ResetPasswordInput) -> Answer:
     """Set a new password by the proof in a letter, end every session of the account, and open one.
 
-    The address is verified by that. Refusals: `TOKEN_INVALID`, `VALIDATION`.
+    The address is verified by that, and every key for programs ends. Refusals: `TOKEN_INVALID`, `VALIDATION`,
+    `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG`, `RATE_LIMITED`.
     """
     session, token = resets.reset_password(**given(input), user_agent=context.user_agent)
     return opened(context, session, token)
@@ -63,7 +67,7 @@ def reset_password(context: Context, input: ResetPasswordInput) -> Answer:
 
 @mutation(ChangePasswordPayload, policy=people(), alone=True)
 def change_password(context: Context, input: ChangePasswordInput) -> Answer:
-    """Change one's password and end every other session. Refusals: `WRONG_PASSWORD`, `VALIDATION`."""
+    """Change one's password and end every other session. Refusals: `WRONG_CREDENTIALS`, `VALIDATION`."""
     if context.session is None:
         raise Unauthenticated
     by = context.session.user

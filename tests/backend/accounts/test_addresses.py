@@ -15,9 +15,9 @@ from backend.accounts.addresses import (
     verify_email,
 )
 from backend.accounts.models import Session, User
-from backend.accounts.passwords import WrongPassword
+from backend.accounts.passwords import PasswordWrong
 from backend.accounts.proofs import Purpose, TokenInvalid, proof
-from backend.core.refusals import Invalid, NotFound
+from backend.core.refusals import Invalid
 from social.follows.actions import follow
 from tests.asking import token_of
 from tests.cast import PASSWORD, Cast, person
@@ -219,9 +219,9 @@ class TestAnotherAddress:
 
     @pytest.mark.parametrize("password", ["", "riega-la-huerto", "x" * 10_000, "\ud800", "!"])
     def test_not_without_the_password(self, ana: User, password: str):
-        with refused(WrongPassword, "password") as answer:
+        with refused(PasswordWrong, "password") as answer:
             request_email_change(by=ana, new_email="ana@example.net", password=password)
-        assert answer.value.code == "WRONG_PASSWORD"
+        assert answer.value.code == "WRONG_CREDENTIALS"
         assert waiting() == []
 
     @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ class TestAnotherAddress:
 
     def test_whoever_has_left_changes_nothing(self, ana: User):
         User.objects.filter(pk=ana.pk).update(is_active=False)
-        with refused(NotFound):
+        with refused(PasswordWrong, "password"):
             request_email_change(by=ana, new_email="ana@example.net", password=PASSWORD)
 
 

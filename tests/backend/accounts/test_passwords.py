@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import timedelta
 
+import pyotp
 import pytest
 import time_machine
 from django.contrib.auth.hashers import check_password, make_password
@@ -13,11 +14,15 @@ from hypothesis import strategies as st
 
 from backend.accounts import passwords
 from backend.accounts.actions import WrongCredentials, log_in, sign_up
-from backend.accounts.models import Session, User
-from backend.accounts.passwords import WrongPassword, change_password, clean_password
+from backend.accounts.factors import OneTimeCodeRequired, OneTimeCodeWrong, begin_totp, confirm_totp
+from backend.accounts.keys import create_access_token
+from backend.accounts.models import AccessToken, Session, User
+from backend.accounts.passwords import PasswordWrong, change_password, clean_password
 from backend.accounts.proofs import Purpose, TokenInvalid, proof
 from backend.accounts.resets import request_password_reset, reset_password
-from backend.core.refusals import Invalid, NotFound
+from backend.accounts.scopes import Scope
+from backend.applications.models import Application, AppToken, AuthorizedApplication
+from backend.core.refusals import Invalid
 from tests.cast import PASSWORD, Cast, person
 from tests.letters import addressed, deliver, proof_for, proofs_in, waiting
 from tests.races import answers
@@ -32,6 +37,17 @@ def ana(cast: Cast) -> User:
     cast.ana.set_password(PASSWORD)
     cast.ana.save()
     return cast.ana
+
+
+def let_in(user: User) -> None:
+    """A program of somebody else acts in their name."""
+    application = Application.objects.create(
+        name="Garden", client_type="public", authorization_grant_type="authorization-code"
+    )
+    AuthorizedApplication.objects.create(user=user, application=application, scopes=[Scope.READ])
+    ends = timezone.now() + timedelta(hours=1)
+    token = AppToken.objects.create(user=user, application=application, token="", expires=ends, scope="read")
+    AppToken.objects.filter(pk=token.pk).update(token_checksum=f"of {user.pk}")
 
 
 def current(user: User) -> set[int]:
@@ -60,9 +76,9 @@ class TestChanging:
     )
     def test_who_does_not_know_it_changes_nothing(self, ana: User, guess: str):
         session, _ = log_in(email=ana.email, password=PASSWORD)
-        with refused(WrongPassword, "currentPassword") as answer:
+        with refused(PasswordWrong, "currentPassword") as answer:
             change_password(by=ana, session_id=session.pk, current_password=guess, new_password=NEW)
-        assert (answer.value.code, waiting()) == ("WRONG_PASSWORD", [])
+        assert (answer.value.code, waiting()) == ("WRONG_CREDENTIALS", [])
 
     @pytest.mark.parametrize("password", ["short", "password123", "ana@example.org", "x" * 257, "\0" * 20])
     def test_a_weak_one_is_refused(self, ana: User, password: str):
@@ -72,12 +88,12 @@ class TestChanging:
 
     def test_an_imported_account_has_none_to_change(self, cast: Cast):
         User.objects.filter(pk=cast.cy.pk).update(password=make_password(None))
-        with refused(WrongPassword, "currentPassword"):
+        with refused(PasswordWrong, "currentPassword"):
             change_password(by=cast.cy, session_id=0, current_password="", new_password=NEW)
 
     def test_whoever_has_left_changes_nothing(self, ana: User):
         User.objects.filter(pk=ana.pk).update(is_active=False)
-        with refused(NotFound):
+        with refused(PasswordWrong, "currentPassword"):
             change_password(by=ana, session_id=0, current_password=PASSWORD, new_password=NEW)
 
     def test_of_many_who_change_it_at_once_one_does(self, racing_cast: Cast):
@@ -92,7 +108,7 @@ class TestChanging:
 
         came_out = answers(change, new)
         (changed,) = [each for each in came_out if isinstance(each, str)]
-        assert {type(each).__name__ for each in came_out} == {"str", "WrongPassword"}
+        assert {type(each).__name__ for each in came_out} == {"str", "PasswordWrong"}
         assert log_in(email=ana.email, password=changed)[0].user == ana
 
 
@@ -109,6 +125,25 @@ class TestResetting:
         assert list(Session.objects.of_token(token)) == [session]
         assert log_in(email=ana.email, password=NEW)[0].user == ana
         assert addressed(deliver()) == [("ana@example.org", "Your password was changed")]
+
+    def test_every_key_of_a_program_ends_too(self, ana: User, cast: Cast):
+        for person_ in (ana, cast.bo):
+            create_access_token(by=person_, name="Bot", scopes=[Scope.READ])
+            let_in(person_)
+        reset_password(token=proof(Purpose.RESET_PASSWORD, ana), new_password=NEW)
+        assert list(AccessToken.objects.current().values_list("user", flat=True)) == [cast.bo.pk]
+        assert list(AppToken.objects.current().values_list("user", flat=True)) == [cast.bo.pk]
+        assert list(AuthorizedApplication.objects.values_list("user", flat=True)) == [cast.bo.pk]
+
+    def test_who_has_a_second_factor_shows_it_and_the_link_stays_good_until_then(self, ana: User):
+        secret, _ = begin_totp(by=ana, password=PASSWORD)
+        first, *_ = confirm_totp(by=ana, code=pyotp.TOTP(secret).now())
+        token = proof(Purpose.RESET_PASSWORD, ana)
+        with refused(OneTimeCodeRequired, "oneTimeCode"):
+            reset_password(token=token, new_password=NEW)
+        with refused(OneTimeCodeWrong, "oneTimeCode"):
+            reset_password(token=token, new_password=NEW, one_time_code="aaaa-bbbb-cccc-dddd")
+        assert reset_password(token=token, new_password=NEW, one_time_code=first)[0].user == ana
 
     def test_a_link_works_once_and_for_an_hour(self, ana: User):
         with time_machine.travel(timezone.now() - timedelta(hours=1, seconds=2), tick=False):
@@ -269,5 +304,5 @@ class TestWhatOneMayBe:
         monkeypatch.setattr(
             passwords, "check_password", lambda guess, known, upgrade: bool(hashed.append(guess))
         )
-        assert not passwords.fits("x" * 1_000_000, make_password(None))
+        assert not passwords.is_password_of(User(password="argon2$x"), "x" * 1_000_000)
         assert [len(each) for each in hashed] == [256]

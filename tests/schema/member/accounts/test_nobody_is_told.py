@@ -85,7 +85,7 @@ def test_who_signs_up(people: Cast, hashes: list[str]):
         facts = {"handle": f"new{next(number)}", "email": email, "displayName": "New", "password": PASSWORD}
         answer = ask("SignUp", input=facts)
         session = answer["data"]["signUp"]["session"]
-        assert (len(session.pop("token")), len(session.pop("expiresAt"))) == (51, 32)
+        assert (len(session.pop("token")), len(session.pop("expiresAt"))) == (72, 32)
         session["viewer"]["user"].pop("id")
         assert session["viewer"]["user"].pop("handle") == facts["handle"]
         return answer

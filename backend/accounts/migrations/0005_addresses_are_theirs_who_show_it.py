@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_rights_lost_are_told'),
+        ('accounts', '0004_second_factor'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
