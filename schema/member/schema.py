@@ -7,11 +7,19 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema.declarations import NODES, Node, field
+from schema.member.accounts.addresses import (
+    confirm_email_change,
+    request_email_change,
+    request_email_verification,
+    verify_email,
+)
 from schema.member.accounts.applications import revoke_application
 from schema.member.accounts.factors import begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes
 from schema.member.accounts.keys import create_access_token, revoke_access_token
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
+from schema.member.accounts.passwords import change_password, request_password_reset, reset_password
 from schema.member.accounts.queries import AccountQueries
+from schema.member.accounts.sessions import end_other_sessions, end_session
 from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
 from schema.member.boards.mutations import close_task, create_board, create_task, edit_task, move_task
 from schema.member.boards.queries import BoardQueries
@@ -48,6 +56,8 @@ Mutation = create_type(
     "Mutation",
     [
         *(sign_up, log_in, log_out, update_profile),
+        *(request_email_verification, verify_email, request_email_change, confirm_email_change),
+        *(request_password_reset, reset_password, change_password, end_session, end_other_sessions),
         *(create_access_token, revoke_access_token),
         revoke_application,
         *(begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes),

@@ -8,6 +8,7 @@ from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext, override
 
+from backend.core.languages import language_of
 from social.notifications.models import NotificationActor, NotificationKind
 
 
@@ -25,7 +26,7 @@ def sentence_parts() -> dict[str, Any]:
 
 def sentence(*, kind: str, count: int, actor: str | None, title: str | None, locale: str) -> str:
     """One plain sentence in the language of the person whom it is for; `title` is null for what is about themselves."""
-    with override(_language(locale)):
+    with override(language_of(locale)):
         who = _who(actor or gettext("Somebody"), count - 1)
         if kind == NotificationKind.NEW_FOLLOWER and title is None:
             return ngettext("%(who)s follows you.", "%(who)s follow you.", count) % {"who": who}
@@ -108,12 +109,3 @@ _SENTENCES: dict[NotificationKind, Callable[[int], str]] = {
     ),
     NotificationKind.CHANGES_REQUESTED: lambda count: gettext("Your work on “%(title)s” needs changes."),
 }
-
-
-def _language(locale: str) -> str:
-    known = {code for code, _ in settings.LANGUAGES}
-    return (
-        locale
-        if locale in known
-        else next((code for code in (locale.partition("-")[0],) if code in known), "en")
-    )

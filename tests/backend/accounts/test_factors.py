@@ -18,7 +18,6 @@ from backend.accounts.factors import (
     MOST_GUESSES,
     OneTimeCodeRequired,
     OneTimeCodeWrong,
-    PasswordWrong,
     TooManyGuesses,
     TwoFactorDisabled,
     TwoFactorEnabled,
@@ -29,6 +28,7 @@ from backend.accounts.factors import (
     regenerate_recovery_codes,
 )
 from backend.accounts.models import RecoveryCode, Session, Totp, User
+from backend.accounts.passwords import PasswordWrong
 from tests.cast import PASSWORD, Cast
 from tests.races import race
 from tests.snapshots import refused, snapshot
