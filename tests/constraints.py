@@ -18,7 +18,8 @@ _ALL = """
 
 def constraints_of(app_label: str) -> set[str]:
     """The names of an app's constraints, without those that keep a counter from falling below zero."""
-    tables = [model._meta.db_table for model in apps.get_app_config(app_label).get_models()]
+    models = apps.get_app_config(app_label).get_models()
+    tables = [model._meta.db_table for model in models if not model._meta.proxy]
     with connection.cursor() as cursor:
         cursor.execute(_ALL, [tables, tables])
         names = {name for (name,) in cursor.fetchall()}

@@ -10,8 +10,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from backend.accounts.blocks import without_hidden
 from backend.core.rights import TellRightsLost
 
 #: Tasks that one person may hold unfinished at the same time, so that nobody sits on a whole board.
@@ -20,8 +22,8 @@ CLAIMS_AT_ONCE = 20
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Everyone who has not left."""
-        return self.filter(is_active=True)
+        """Everyone who has not left, but whom they have blocked or who has blocked them."""
+        return without_hidden(self.filter(is_active=True), "pk", viewer)
 
 
 class Users(UserManager["User"]):
@@ -69,6 +71,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     completed_task_count = models.PositiveIntegerField(default=0, editable=False)
     minutes_given = models.PositiveIntegerField(default=0, editable=False)
     open_claim_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    block_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Those that they made and those that others made against them."
+    )
+    # Read with the session: for whoever has none, nothing is asked about blocks.
+    has_blocks = models.GeneratedField(
+        expression=GreaterThan(F("block_count"), 0), output_field=models.BooleanField(), db_persist=True
+    )
 
     #: Where an imported account came from, e.g. "goteo:julieta"; empty for people who signed up.
     imported_from = models.CharField(max_length=100, blank=True, editable=False)
@@ -101,7 +110,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=pgtrigger.Q(old__is_active=True, new__is_active=False)
                 | pgtrigger.Q(old__is_staff=True, new__is_staff=False),
                 user_id="id",
-            )
+            ),
+            # Of either of the two: what others are told depends on it from now on.
+            TellRightsLost(
+                "person_begins_or_ceases_to_have_blocks",
+                pgtrigger.Update,
+                condition=pgtrigger.AnyChange("has_blocks"),
+                user_id="id",
+            ),
         ]
         ordering = ["handle"]
 

@@ -4,8 +4,9 @@ import strawberry
 from django.db.models import Q
 
 from backend.accounts import models
+from backend.accounts.blocks import Block
 from backend.projects.models import Project
-from schema.declarations import Node, column, connection, expression, itself, many, node, one
+from schema.declarations import Node, column, connection, expression, field, itself, many, node, one
 from schema.member import refs
 from schema.member.feed.types import home_feed
 from schema.member.follows.types import Followable
@@ -13,6 +14,7 @@ from schema.member.later import AccessToken, Image, none_yet, nothing_yet
 from schema.member.notifications.types import NotificationPreference, notifications
 from schema.paging import Connection
 from schema.planner.slots import ASKING_SESSION
+from schema.planner.sources import GlobalId
 from schema.policies import ACCOUNT, NOTIFICATIONS, PUBLIC, WITH_IT, shown_to, with_policy
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from social.notifications.models import unread_count
@@ -74,6 +76,21 @@ class ActiveSession(Node):
     current: bool = expression(lambda viewer: Q(pk=ASKING_SESSION), description="It is the one that asks.")
 
 
+# No `User`: of whom they have blocked, a person sees so much and no more, or they could not take it back.
+@shown_to(ACCOUNT)
+@strawberry.type(description="Somebody whom the viewer has blocked.")
+class BlockedUser:
+    id: strawberry.ID = field(GlobalId("User", "blocked_id"), "Their `id`; for the viewer nobody has it now.")
+    handle: str = column("Their short name.", name="blocked__handle")
+    display_name: str = column("What they are called.", name="blocked__display_name")
+    blocked_at: datetime = column("When the viewer blocked them.", name="created_at")
+
+
+@strawberry.type(description="A page of blocked people.")
+class BlockedUserConnection(Connection[BlockedUser]):
+    pass
+
+
 @shown_to(ACCOUNT)
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
@@ -92,6 +109,9 @@ class Viewer:
     notification_preferences: list[NotificationPreference] = none_yet("How they want to be told of what.")
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
+    )
+    blocked_users: BlockedUserConnection = connection(
+        Block, by="blocker_id", order=("-id",), description="Whom they have blocked, the latest first."
     )
     access_tokens: list[AccessToken] = none_yet("The keys that they made for programs.")
 

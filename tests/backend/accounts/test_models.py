@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import CLAIMS_AT_ONCE, Session, User, hash_of, new_token
 from tests.cast import Cast, person
 from tests.constraints import assert_each_is_refused
@@ -18,6 +19,7 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     now = timezone.now()
     known = session(cast.ana)
     person("julieta", imported_from="goteo:julieta")
+    Block.objects.create(blocker=cast.cy, blocked=cast.sol)
 
     def change(**facts: object) -> int:
         return User.objects.filter(pk=cast.cy.pk).update(**facts)
@@ -33,6 +35,8 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
             "person_holds_a_bounded_number_of_claims": lambda: change(open_claim_count=CLAIMS_AT_ONCE + 1),
             "accounts_session_token_hash_key": lambda: session(cast.cy, token_hash=known.token_hash),
             "session_expires_after_it_began": lambda: session(cast.cy, created_at=now, expires_at=now),
+            "person_blocks_another_once": lambda: Block.objects.create(blocker=cast.cy, blocked=cast.sol),
+            "nobody_blocks_themselves": lambda: Block.objects.create(blocker=cast.cy, blocked=cast.cy),
         },
     )
 
