@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from oauth2_provider import models as toolkit
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import AccessToken, RecoveryCode, Session, Totp, User
 from backend.applications.models import AppToken, AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
@@ -56,7 +57,7 @@ class UserAdmin(Kept):
         *("handle", "display_name", "email", "email_verified_at", "locale", "location", "website", "bio"),
         *("is_active", "is_staff", "is_superuser", "groups"),
         *("created_at", "last_login", "follower_count", "following_count", "project_count"),
-        *("completed_task_count", "minutes_given", "open_claim_count", "imported_from"),
+        *("completed_task_count", "minutes_given", "open_claim_count", "block_count", "imported_from"),
     )
     readonly_fields = (*fields[:3], *fields[4:8], *fields[12:])
     filter_horizontal = ("groups",)
@@ -72,6 +73,14 @@ class SessionAdmin(Shown):
     list_filter = ("created_at", "ended_at")
     search_fields = ("user__handle", "user__email", "user_agent")
     list_select_related = ("user",)
+
+
+@admin.register(Block)
+class BlockAdmin(Shown):
+    list_display = ("blocker", "blocked", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("blocker__handle", "blocked__handle")
+    list_select_related = ("blocker", "blocked")
 
 
 @admin.register(Community)

@@ -13,8 +13,10 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Lower, Now
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from backend.accounts.blocks import without_hidden
 from backend.accounts.scopes import Scope
 from backend.core.rights import TellRightsLost
 
@@ -26,8 +28,8 @@ CLAIMS_AT_ONCE = 20
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Everyone who has not left."""
-        return self.filter(is_active=True)
+        """Everyone who has not left, but whom they have blocked or who has blocked them."""
+        return without_hidden(self.filter(is_active=True), "pk", viewer)
 
     def owning(self, email: str) -> Self:
         """Who has shown that this address is theirs: nobody, or one person."""
@@ -114,6 +116,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     completed_task_count = models.PositiveIntegerField(default=0, editable=False)
     minutes_given = models.PositiveIntegerField(default=0, editable=False)
     open_claim_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    block_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Those that they made and those that others made against them."
+    )
+    # Read with the session: for whoever has none, nothing is asked about blocks.
+    has_blocks = models.GeneratedField(
+        expression=GreaterThan(F("block_count"), 0), output_field=models.BooleanField(), db_persist=True
+    )
 
     #: Where an imported account came from, e.g. "goteo:julieta"; empty for people who signed up.
     imported_from = models.CharField(max_length=100, blank=True, editable=False)
@@ -158,7 +167,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=pgtrigger.Q(old__is_active=True, new__is_active=False)
                 | pgtrigger.Q(old__is_staff=True, new__is_staff=False),
                 user_id="id",
-            )
+            ),
+            # Of either of the two: what others are told depends on it from now on.
+            TellRightsLost(
+                "person_begins_or_ceases_to_have_blocks",
+                pgtrigger.Update,
+                condition=pgtrigger.AnyChange("has_blocks"),
+                user_id="id",
+            ),
         ]
         indexes = [models.Index(fields=["email"], name="people_by_address")]
         ordering = ["handle"]

@@ -27,6 +27,7 @@ from schema.member.boards.subscriptions import EVENTS, BoardSubscriptions
 from schema.member.comments.mutations import add_comment, delete_comment, edit_comment
 from schema.member.communities.queries import CommunityQueries
 from schema.member.feed.types import ITEMS
+from schema.member.follows.blocks import block, unblock
 from schema.member.follows.mutations import follow, unfollow
 from schema.member.notifications.mutations import mark_notifications_read
 from schema.member.notifications.subscriptions import NotificationSubscriptions
@@ -62,7 +63,7 @@ Mutation = create_type(
         revoke_application,
         *(begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes),
         *(create_project, edit_project, submit_project, review_project, launch_project),
-        *(follow, unfollow),
+        *(follow, unfollow, block, unblock),
         *(add_comment, edit_comment, delete_comment),
         *(draft_update, publish_update),
         *(create_board, create_task, edit_task, move_task, close_task),

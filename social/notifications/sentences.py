@@ -8,13 +8,15 @@ from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext, override
 
+from backend.accounts.blocks import without_hidden
 from backend.core.languages import language_of
 from social.notifications.models import NotificationActor, NotificationKind
 
 
-def sentence_parts() -> dict[str, Any]:
-    """What `sentence` is made of, as expressions on a queryset of notifications."""
-    latest = NotificationActor.objects.filter(notification=OuterRef("pk"), user__is_active=True)
+def sentence_parts(viewer: Any) -> dict[str, Any]:
+    """What `sentence` is made of, as expressions on a queryset of a viewer's notifications."""
+    actors = NotificationActor.objects.filter(notification=OuterRef("pk"), user__is_active=True)
+    latest = without_hidden(actors, "user", viewer)
     return {
         "kind": F("kind"),
         "count": F("actor_count"),
@@ -33,8 +35,8 @@ def sentence(*, kind: str, count: int, actor: str | None, title: str | None, loc
         return _SENTENCES[NotificationKind(kind)](count) % {"who": who, "title": title}
 
 
-def link_parts() -> dict[str, Any]:
-    """What `link` is made of, as expressions on a queryset of notifications."""
+def link_parts(viewer: Any) -> dict[str, Any]:
+    """What `link` is made of, as expressions on a queryset of a viewer's notifications."""
     return {
         "handle": Case(When(subject_user__isnull=False, then=F("user__handle"))),
         "slug": _first("project__slug", "update__project__slug", "task__board__project__slug"),

@@ -146,6 +146,10 @@ def follow(cast: Cast) -> Deed:
     return Deed(cast.cy, {"targetId": id_of(cast.project)})
 
 
+def block(cast: Cast) -> Deed:
+    return Deed(cast.cy, {"userId": id_of(cast.bo)})
+
+
 def add_comment(cast: Cast) -> Deed:
     parent = comment(cast)
     return Deed(cast.cy, {"subjectId": id_of(cast.project), "body": "And *when*?", "parentId": id_of(parent)})
@@ -252,7 +256,7 @@ DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"BeginTotp": begin_totp, "ConfirmTotp": confirm_totp, "DisableTotp": disable_totp},
     "RevokeApplication": revoke_application,
     "RegenerateRecoveryCodes": regenerate_recovery_codes,
-    **{"Follow": follow, "Unfollow": follow},
+    **{"Follow": follow, "Unfollow": follow, "Block": block, "Unblock": block},
     **{"AddComment": add_comment, "EditComment": edit_comment, "DeleteComment": delete_comment},
     **{"DraftUpdate": draft_update, "PublishUpdate": publish_update},
     **{"CreateProject": create_project, "EditProject": edit_project, "SubmitProject": submit_project},

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import (
     CLAIMS_AT_ONCE,
     AccessToken,
@@ -37,6 +38,7 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     Totp.objects.create(user=cast.ana, sealed_secret="x")
     RecoveryCode.objects.create(user=cast.ana, code_hash="a")
     person("julieta", imported_from="goteo:julieta")
+    Block.objects.create(blocker=cast.cy, blocked=cast.sol)
 
     def change(**facts: object) -> int:
         return User.objects.filter(pk=cast.cy.pk).update(**facts)
@@ -62,6 +64,8 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
                 cast.cy, created_at=now, expires_at=now + timedelta(days=367)
             ),
             "access_token_has_known_scopes": lambda: key(cast.cy, scopes=["read", "admin"]),
+            "person_blocks_another_once": lambda: Block.objects.create(blocker=cast.cy, blocked=cast.sol),
+            "nobody_blocks_themselves": lambda: Block.objects.create(blocker=cast.cy, blocked=cast.cy),
         },
     )
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts.actions import log_out, update_profile
+from backend.accounts.blocks import Block
 from backend.accounts.models import AccessToken, Session, User
 from backend.applications.models import AppToken
 from backend.boards.models import Board
@@ -145,6 +146,12 @@ LOSSES: list[tuple[str, str, Change, Callable[[Cast], Facts]]] = [
         lambda cast: {"user_id": cast.sol.pk},
     ),
     (
+        "person_begins_or_ceases_to_have_blocks",
+        "has a block",
+        lambda cast: User.objects.filter(pk=cast.bo.pk).update(block_count=1),
+        of_bo,
+    ),
+    (
         "person_leaves_a_team_or_a_role",
         "has left the team",
         lambda cast: Membership.objects.get(user=cast.bo).delete(),
@@ -200,7 +207,8 @@ def test_no_trigger_is_without_a_loss_and_each_waits_for_the_commit(db: None):
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname, tgdeferrable AND tginitdeferred FROM pg_trigger WHERE tgname LIKE 'pgtrigger_%'"
+            "SELECT tgname, tgdeferrable AND tginitdeferred FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE tgname LIKE 'pgtrigger_%' AND prosrc LIKE '%RightsLost%'"
         )
         installed = dict(cursor.fetchall())
 
@@ -251,6 +259,18 @@ def test_what_takes_no_right_is_not_written_down(cast: Cast, lost: Lost, name: s
     HARMLESS[name](cast)
 
     assert lost() == []
+
+
+def test_a_block_is_written_down_for_both_of_whom_nobody_was_hidden(cast: Cast, lost: Lost):
+    """And when the last is gone: then each is seen again. In between what is read of them is read from the blocks."""
+    first = Block.objects.create(blocker=cast.cy, blocked=cast.ana)
+    assert [facts["user_id"] for _, facts in lost()] == sorted([cast.ana.pk, cast.cy.pk])
+    second = Block.objects.create(blocker=cast.bo, blocked=cast.cy)
+    assert lost() == [(3, {"user_id": cast.bo.pk})]
+    first.delete()
+    assert lost() == [(4, {"user_id": cast.ana.pk})]
+    second.delete()
+    assert [facts["user_id"] for _, facts in lost()] == sorted([cast.bo.pk, cast.cy.pk])
 
 
 def test_the_losses_of_a_transaction_have_one_number_each(cast: Cast, lost: Lost):
