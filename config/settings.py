@@ -20,6 +20,9 @@ ALLOWED_ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
 SITE_URL = env.SITE_URL.rstrip("/")
 MEDIA_BUCKET = env.MEDIA_BUCKET
+RATE_LIMITS = env.RATE_LIMITS
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
+SOCKETS_OF_ONE_NETWORK = env.SOCKETS_OF_ONE_NETWORK
 #: The page for trying things out; its files are ours, and its policy lets it load no other.
 GRAPHIQL = env.GRAPHIQL or env.DEVELOPMENT
 PROXY_REQUEST_IDS = env.PROXY_REQUEST_IDS
