@@ -10,7 +10,7 @@ from django.utils import timezone
 from backend.accounts.events import user_stream
 from backend.boards.events import board_stream
 from backend.core.models import RecordedEvent
-from schema import execution, subscriptions
+from schema import execution, sessions, subscriptions
 from schema.context import Asker
 from schema.operations import BadRequest, prepare
 from schema.sessions import session_of
@@ -42,13 +42,27 @@ def seen(world: World, actor: str, row: Row) -> str:
     text = said_to(actor, *ways.asked(world, row.way, row.start, row.thing))
     if text == NO_TOKEN:
         return text
-    for error in json.loads(text).get("errors", ()):
+    answered = json.loads(text)
+    for error in answered.get("errors", ()):
         assert error["extensions"]["code"] == "NOT_FOUND", text
+    count_pages(answered["data"])
     answer = shown(world, row.thing, text)
     if answer == HIDDEN and names_its_thing(row):
         missing = never(world, actor, row, row.thing)
         assert text == missing, f"{row} is told from what never was by {actor}: {text}, and not {missing}"
     return answer
+
+
+def count_pages(value: Any) -> None:
+    """Fails where a page has an empty place, or counts more than it shows: both tell that something is hidden."""
+    if isinstance(value, list):
+        for each in value:
+            count_pages(each)
+    elif isinstance(value, dict):
+        if "totalCount" in value:
+            nodes = [edge["node"] for edge in value["edges"]]
+            assert None not in nodes and value["totalCount"] == len(nodes), value
+        count_pages([*value.values()])
 
 
 def names_its_thing(row: Row) -> bool:
@@ -148,6 +162,8 @@ def forget() -> None:
     _never.clear()
     execution._plans.clear()
     subscriptions._may_see.cache_clear()
+    sessions._lookup.cache_clear()
+    sessions._still.cache_clear()
 
 
 def heard(world: World, actor: str, row: Row) -> str:

@@ -5,14 +5,15 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from backend.accounts.models import User
 from tests.cast import PASSWORD
 from tests.matrix.answers import forget
 from tests.matrix.world import World, make_world
 
-#: A password is of no interest here, and takes a while with what real ones are hashed by.
-QUICK = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
+#: Passwords are of no interest here, and take a while with what real ones are hashed by; nor is how much one asks.
+QUICK = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"], "RATE_LIMITS": 0}
 
 
 @pytest.fixture(scope="package")
@@ -21,7 +22,9 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:  # type:
     with django_db_blocker.unblock(), override_settings(**QUICK, PRESENCE="tests.matrix.world.who_is_there"):
         with undone_at_the_end():
             made = make_world()
-            User.objects.filter(handle__in=["ana", "bru"]).update(password=make_password(PASSWORD))
+            User.objects.filter(handle__in=["ana", "bru"]).update(
+                password=make_password(PASSWORD), email_verified_at=timezone.now()
+            )
             yield made
         forget()
 

@@ -96,9 +96,11 @@ def mutants_of(function: Any) -> list[Mutant]:
     plain = tree.body[0]
     assert isinstance(plain, ast.FunctionDef)
     plain.decorator_list, plain.returns = [], None
-    for argument in ast.walk(plain.args):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
+    for node in ast.walk(plain):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
     kind = (
         "rows"
         if "QuerySet." in function.__qualname__

@@ -85,7 +85,7 @@ def _of_project(thing: str, actor: str) -> str:
 
 def _of_task(thing: str, actor: str) -> str:
     can = {name for name, deed in OF_TASKS.items() if _is_done(deed, thing, actor)}
-    if ("addComment", "", thing) not in written() and ACTORS[actor]:
+    if ("addComment", "", thing) not in written() and _is_done("addComment", "task of live", actor):
         can.add("COMMENT")
     for row in rows("Reading"):
         if row.way == "Task.claims" and row.start == thing:

@@ -72,7 +72,7 @@ RULES: list[tuple[Callable[..., Any], str]] = [
     (follows._visible, "follow|unfollow"),
     (follows.follow, "follow"),
     (update_models.UpdateQuerySet.visible_to, "node.* news|Comment.subject|addComment .*news"),
-    (update_models.UpdateQuerySet.visible_under, "Project.updates|node.* news|publishUpdate"),
+    (update_models.UpdateQuerySet.visible_under, "Project.updates|Viewer.homeFeed|node.* news|publishUpdate"),
     (update_models.UpdateQuerySet.edited_by, "publishUpdate"),
     (update_models.UpdateQuerySet.published, "Project.updates|Viewer.homeFeed"),
     (updates.draft_update, "draftUpdate"),
@@ -80,7 +80,7 @@ RULES: list[tuple[Callable[..., Any], str]] = [
     (comment_models.CommentQuerySet.visible_to, "node.* comment|node.* reply|Comment.parent|editComment"),
     (
         comment_models.CommentQuerySet.visible_under,
-        "Project.comments|Update.comments|Task.comments|Comment.replies",
+        "Comment.replies|Project.comments|Update.comments|Task.comments",
     ),
     (comment_models.CommentQuerySet.standing, "editComment|deleteComment|addComment"),
     (comments._own, "editComment|deleteComment"),
@@ -92,5 +92,47 @@ RULES: list[tuple[Callable[..., Any], str]] = [
     (notifications.mark_notifications_read, "markNotificationsRead"),
 ]
 
-#: Faults that change nothing, and why.
-EQUIVALENT: dict[str, str] = {}
+#: Faults that change nothing that anybody is answered: what of them is said, and why.
+EQUIVALENT: tuple[tuple[str, str], ...] = (
+    (r"if viewer else self\.\w+\(\) → .* if True else", "nobody's key is null, and no row has that"),
+    (r"is_followed_by: viewer is None → False", "nobody's key is null, and no row has that"),
+    (
+        r"ProjectQuerySet\.public: self\.filter\(status__in=PUBLIC, launched_at",
+        "the same by a constraint, for an index",
+    ),
+    (
+        r"with_team_member: (viewer is None → False|return self\.none\(\))",
+        "each deed that asks is for people",
+    ),
+    (
+        r"(Membership|Board|Task)QuerySet\.visible_under:",
+        "asked of what is seen already, and of nothing else",
+    ),
+    (
+        r"ClaimQuerySet\.visible_under: (parent != 'task' → False|return self\.visible_to|self\.visible_to)",
+        "it is asked under tasks only",
+    ),
+    (
+        r"(_in_team|create_board|create_task|_run_by|review_project|draft_update|publish_update): "
+        r"(Project|Board|Task|Update)\.objects\.visible_to\(by\) → ",
+        "who is on a team sees its project, and staff all of them",
+    ),
+    (
+        r"review_project: .* if by\.is_staff else None → .* if True",
+        "the policy has refused all others before",
+    ),
+    (r"review_project: .*is_staff.*→ .*if True", "the policy has refused all others before"),
+    (
+        r"release_claim: (ReleaseReason|claim\.claimant_id == by\.pk →)",
+        "says why it was released, not who may",
+    ),
+    (r"FollowQuerySet\.visible_to: .*project", "no list shows yet who follows a project"),
+    (
+        r"FollowQuerySet\.visible_to: (Q\(user__isnull=True\) → Q|Q\(user__isnull=True\) \| .* → Q\(user__in)",
+        "no list shows yet who follows a project",
+    ),
+    (
+        r"AuthorizedApplicationQuerySet.*user__is_active=True\) → self\.filter\(user=viewer\)",
+        "who has left is not let in",
+    ),
+)

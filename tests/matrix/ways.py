@@ -92,7 +92,7 @@ def selection(definition: GraphQLField, kind: str) -> str:
     type_ = get_named_type(definition.type)
     if type_.name.endswith("Connection"):
         node = get_named_type(type_.fields["edges"].type).fields["node"]  # type: ignore[union-attr]
-        return f"{{ edges {{ node {selection(node, kind)} }} }}"
+        return f"{{ totalCount edges {{ node {selection(node, kind)} }} }}"
     if type_.name == "FeedItem":
         # An item has no words of its own.
         return "{ ... on UpdatePublished { id update { id title } } }"
@@ -145,6 +145,20 @@ DEEDS: dict[str, Input] = {
     "logIn": _log_in,
     "logOut": lambda world, start, thing: None,
     "updateProfile": lambda world, start, thing: {"bio": "I water."},
+    "requestEmailVerification": lambda world, start, thing: None,
+    "verifyEmail": lambda world, start, thing: {"token": "none"},
+    "requestEmailChange": lambda world, start, thing: {"newEmail": "new@example.org", "password": PASSWORD},
+    "confirmEmailChange": lambda world, start, thing: {"token": "none"},
+    "requestPasswordReset": lambda world, start, thing: {"email": "cy@example.org"},
+    "resetPassword": lambda world, start, thing: {"token": "none", "newPassword": "another-garden-gate"},
+    "changePassword": lambda world, start, thing: {
+        "currentPassword": PASSWORD,
+        "newPassword": "another-garden-gate",
+    },
+    "endSession": _of("sessionId"),
+    "endOtherSessions": lambda world, start, thing: None,
+    "block": _of("userId"),
+    "unblock": _of("userId"),
     "createAccessToken": lambda world, start, thing: {"name": "Script", "scopes": ["READ"]},
     "revokeAccessToken": _of("accessTokenId"),
     "revokeApplication": _of("authorizedApplicationId"),

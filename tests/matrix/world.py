@@ -10,7 +10,10 @@ from datetime import timedelta
 from django.db.models import Model
 from django.utils import timezone
 
+from backend.accounts.blocks import Block
+from backend.accounts.keys import KEY_PREFIX
 from backend.accounts.models import CLAIMS_AT_ONCE, Session, User, hash_of
+from backend.accounts.scopes import Scope
 from backend.boards.models import Board, Claim, ClaimState, ReleaseReason, Task
 from backend.communities.models import Community, CommunityKind
 from backend.projects.models import Membership, Project, ProjectStatus, Role
@@ -231,6 +234,9 @@ def _comments(world: World) -> None:
         "answered comment": ("live", "aru", ""),
         "reply": ("live", "cy", "answered comment"),
         "banned's comment": ("live", "bru", ""),
+        "blocked's comment": ("live", "bea", ""),
+        "owner's comment": ("live", "ana", ""),
+        "blocked's reply": ("live", "bea", "answered comment"),
         "comment on draft": ("draft", "aru", ""),
         "reply on draft": ("draft", "bo", "comment on draft"),
         "comment on news": ("news", "aru", ""),
@@ -307,12 +313,12 @@ def _private(world: World) -> None:
 
 
 def token_of(handle: str) -> str:
-    """What each of them sends."""
-    return f"acequia_token-of-{handle}"
+    """What each of them sends: the token of their session; whoever is erased, that of a key."""
+    return f"{KEY_PREFIX if handle == ACTORS['erased'] else 'acequia_'}token-of-{handle}"
 
 
 def _block(world: World) -> None:
-    """Bea is blocked by Ana. BLOCKS: nobody can be blocked yet; until then she stands as a stranger does."""
+    Block.objects.create(blocker=world.people["ana"], blocked=world.people["bea"])
 
 
 def who_is_there(place: str) -> list[int]:
@@ -326,6 +332,8 @@ def _keys(world: World) -> None:
         person = world.people[handle]
         world.things[f"{handle}'s key"] = access_token(person, name=word_of(f"{handle}'s key"))
         world.things[f"{handle}'s application"] = authorization(person, riego)
+    erased = world.people["eva"]
+    access_token(erased, token_hash=hash_of(token_of("eva")), scopes=Scope.values)
     for name, facts in {
         "ended key": {"revoked_at": timezone.now()},
         "expired key": {
