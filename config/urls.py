@@ -1,10 +1,12 @@
 from django.contrib import admin
 from django.urls import path
 
+from config.downloads import data_export
 from config.health import healthz, readyz
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("exports/<str:signed>", data_export),
     path("healthz", healthz),
     path("readyz", readyz),
 ]

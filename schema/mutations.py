@@ -6,8 +6,10 @@ from types import SimpleNamespace
 from typing import Annotated, Any
 
 import strawberry
+from django.db import DatabaseError
 
-from backend.core.refusals import Refusal
+from backend.accounts.departed import is_closed
+from backend.core.refusals import NotFound, Refusal
 from schema.context import Context
 from schema.declarations import Info, column, field
 from schema.planner.sources import Constant
@@ -58,6 +60,11 @@ def mutation(payload: type, *, policy: Policy) -> Callable[[Callable[..., Answer
                 return function(context if "context" in parameters else context.viewer, **given)
             except Refusal as refusal:
                 return refusal
+            except DatabaseError as error:
+                # They, or the person whom it is about, left while it was being done.
+                if is_closed(error):
+                    return NotFound()
+                raise
 
         if "input" in parameters:
 

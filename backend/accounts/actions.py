@@ -9,6 +9,7 @@ from django.core.validators import URLValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from backend.accounts.leaving import PSEUDONYM, is_retired
 from backend.accounts.models import Session, User, hash_of, new_token
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_line, clean_locale, clean_text, clean_words, render
@@ -90,6 +91,9 @@ def sign_up(
         if User.objects.filter(email=user.email).exists():
             raise EmailTaken(field="email") from None
         raise HandleTaken(field="handle") from None
+    # Behind the insert, which waits for whoever is leaving at this moment under that handle.
+    if is_retired(user.handle):
+        raise HandleTaken(field="handle")
     return _open_session(user, user_agent)
 
 
@@ -158,7 +162,7 @@ def clean_handle(value: str) -> str:
     handle = value.strip().lower() if len(value) < 100 else value
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])", handle, flags=re.ASCII):
         raise Invalid("handle", "2 to 30 of the letters a-z, digits, - and _.")
-    if handle in RESERVED_HANDLES:
+    if handle in RESERVED_HANDLES or handle.startswith(PSEUDONYM):
         raise Invalid("handle", "This handle is reserved.")
     return handle
 

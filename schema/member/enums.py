@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 from django.db.models import TextChoices
 
+from backend.accounts.models import ExportState
 from backend.boards.models import ClaimState, TaskPermission, TaskState, WorkVerdict
 from backend.communities.models import CommunityKind
 from backend.projects.models import Category, ProjectPermission, ProjectStatus, Role, Verdict
@@ -16,6 +17,7 @@ __all__ = [
     "Category",
     "ClaimState",
     "CommunityKind",
+    "ExportState",
     "NotificationKind",
     "ProjectPermission",
     "ProjectStatus",
@@ -42,6 +44,7 @@ _choices(Verdict, description="What staff decides about a submitted project.")
 _choices(Audience, description="For whom an update is.")
 _choices(NotificationKind, description="What a notification is about.")
 _choices(CommunityKind, description="What holds a community together.")
+_choices(ExportState, description="Where a copy of somebody's data stands.")
 _choices(TaskState, description="Where a task stands; it follows from its claims.")
 _choices(TaskPermission, description="What one may do with a task.")
 _choices(ClaimState, description="Where a claim stands.")

@@ -7,6 +7,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema.declarations import NODES, Node, field
+from schema.member.accounts.exports import request_data_export
+from schema.member.accounts.leaving import delete_account
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
 from schema.member.accounts.queries import AccountQueries
 from schema.member.boards.claims import claim_task, release_claim, renew_claim, review_work, submit_work
@@ -22,6 +24,7 @@ from schema.member.notifications.subscriptions import NotificationSubscriptions
 from schema.member.projects.mutations import (
     create_project,
     edit_project,
+    hand_over_project,
     launch_project,
     review_project,
     submit_project,
@@ -45,7 +48,9 @@ Mutation = create_type(
     "Mutation",
     [
         *(sign_up, log_in, log_out, update_profile),
+        *(request_data_export, delete_account),
         *(create_project, edit_project, submit_project, review_project, launch_project),
+        hand_over_project,
         *(follow, unfollow),
         *(add_comment, edit_comment, delete_comment),
         *(draft_update, publish_update),

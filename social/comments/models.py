@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.core.models import exactly_one
@@ -76,6 +77,7 @@ class Comment(models.Model):
                 name="deleted_comment_is_empty",
             ),
         ]
+        triggers = [RefuseTheDeparted("comment_is_by_somebody", "author_id")]
         indexes = [
             models.Index(
                 fields=["project", "id"], name="comments_on_a_project", condition=Q(parent__isnull=True)

@@ -8,6 +8,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.core.models import exactly_one
@@ -57,6 +58,7 @@ class Follow(models.Model):
                 condition=Q(user__isnull=True) | ~Q(user=F("follower")), name="nobody_follows_themselves"
             ),
         ]
+        triggers = [RefuseTheDeparted("follow_is_between_those_who_are_here", "follower_id", "user_id")]
         indexes = [
             models.Index(
                 fields=["user", "-id"], name="followers_of_a_person", condition=Q(user__isnull=False)

@@ -7,6 +7,7 @@ from backend.accounts import models
 from backend.projects.models import Project
 from schema.declarations import Node, column, connection, expression, itself, many, node, one
 from schema.member import refs
+from schema.member.accounts.exports import DataExport, data_exports
 from schema.member.feed.types import home_feed
 from schema.member.follows.types import Followable
 from schema.member.later import AccessToken, Image, none_yet, nothing_yet
@@ -94,6 +95,7 @@ class Viewer:
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
     )
     access_tokens: list[AccessToken] = none_yet("The keys that they made for programs.")
+    data_exports: list[DataExport] = data_exports
 
 
 @shown_to(WITH_IT)

@@ -1,0 +1,80 @@
+from backend.accounts.models import DataExport, Erasure, ExportPart, RetiredHandle, Session, User
+from backend.core.holdings import Fate, Holding, Told
+
+BLANKED, DELETED, KEPT = Fate.BLANKED, Fate.DELETED, Fate.KEPT
+
+
+def _delete_exports(user: User) -> None:
+    DataExport.objects.filter(user=user).delete()
+
+
+HOLDINGS = (
+    Holding(
+        name="profile",
+        single=True,
+        says="your account and your profile.",
+        model=User,
+        whose="pk",
+        columns={
+            "handle": Told("Your short name, which nobody may take for 90 days after you left.", BLANKED),
+            "display_name": Told("What you are called.", BLANKED),
+            "email": Told("Where you are reached; nobody else sees it.", BLANKED),
+            "email_verified_at": Told("When you showed that the address is yours.", BLANKED),
+            "bio": Told("What you say about yourself, in Markdown.", BLANKED),
+            "bio_html": Told("The same as HTML.", BLANKED),
+            "location": Told("Where you are.", BLANKED),
+            "website": Told("Your own place on the web.", BLANKED),
+            "skills": Told("What you can do.", BLANKED),
+            "interests": Told("What you care for.", BLANKED),
+            "locale": Told("The language that you read.", BLANKED),
+            "imported_from": Told("Where your account was imported from.", BLANKED),
+            "last_login": Told("When you logged in last.", BLANKED),
+            "created_at": Told("When you joined.", KEPT),
+            "completed_task_count": Told("How many tasks of yours were accepted.", KEPT),
+            "minutes_given": Told("The time of your accepted work, in minutes.", KEPT),
+        },
+        secrets={"password": BLANKED},
+    ),
+    Holding(
+        name="sessions",
+        says="the clients that you were logged in with.",
+        model=Session,
+        whose="user",
+        columns={
+            "user_agent": Told("What the client called itself.", DELETED),
+            "created_at": Told("When it logged in.", DELETED),
+            "expires_at": Told("When it ends by itself.", DELETED),
+            "ended_at": Told("When it was ended.", DELETED),
+        },
+        secrets={"token_hash": DELETED},
+    ),
+    Holding(
+        name="exports",
+        says="the exports that you asked for, this one among them.",
+        model=DataExport,
+        whose="user",
+        columns={
+            "state": Told("Where it stands.", DELETED),
+            "size": Told("Its bytes.", DELETED),
+            "created_at": Told("When you asked.", DELETED),
+            "finished_at": Told("When it was made.", DELETED),
+            "expires_at": Told("When it is deleted.", DELETED),
+        },
+        closing=_delete_exports,
+    ),
+    # The bytes of an export are a copy of what is in all other files.
+    Holding(model=ExportPart, whose="export__user", secrets={"data": DELETED}),
+)
+
+NOT_PERSONAL = {
+    User: (
+        *("id", "is_active", "deleted_at", "is_staff", "is_superuser", "follower_count", "following_count"),
+        *("project_count", "open_claim_count"),
+    ),
+    Session: ("id", "user"),
+    DataExport: ("id", "user", "attempt", "done", "total"),
+    ExportPart: ("id", "export", "attempt", "number"),
+    # A keyed hash, and no key to a person.
+    RetiredHandle: ("id", "handle_hash", "free_at"),
+    Erasure: ("id", "user", "closed_at", "rows_done", "finished_at"),
+}
