@@ -9,6 +9,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+from django.db.models import Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from backend.accounts.models import DataExport, ExportPart, ExportState, Session, User
@@ -16,10 +18,10 @@ from backend.boards.claims import claim_task, release_claim, review_work, submit
 from backend.boards.models import Board
 from backend.communities.models import Community, CommunityKind
 from backend.core.holdings import Holding, holdings
-from backend.core.readers import read_pending
 from backend.projects.models import Membership, Project, Review, Role
 from social.comments.actions import add_comment
 from social.follows.actions import follow
+from social.notifications.models import Notification, NotificationActor
 from social.updates.actions import draft_update, publish_update
 from tests import cast as people
 from tests.cast import PASSWORD
@@ -37,7 +39,10 @@ def make_world(count: int) -> list[User]:
     garden = people.project(host, "Garden")
     board = Board.objects.create(project=garden, title="All year")
     for number, person in enumerate(ring):
-        _act(person, ring[(number + 1) % count], garden, board, host, valley)
+        for kind, target in ((User, ring[(number + 1) % count]), (Project, garden), (Community, valley)):
+            follow(kind=kind, target_id=target.pk, by=person)
+        _work(person, garden, board, host)
+        _be_written_of(person, host)
     for number, person in enumerate(ring):
         add_comment(
             kind=Project,
@@ -46,13 +51,14 @@ def make_world(count: int) -> list[User]:
             body="I answer.",
             parent_id=person.comments.order_by("pk")[0].pk,
         )
-    read_pending("notifications")
+        told = Notification.objects.create(
+            user=person, kind="COMMENT", subject_project=garden, occurred_at=timezone.now(), seq=1
+        )
+        NotificationActor.objects.create(notification=told, user=ring[(number + 1) % count], seq=1)
     return list(User.objects.filter(pk__in=[person.pk for person in ring]).order_by("pk"))
 
 
-def _act(person: User, friend: User, garden: Project, board: Board, host: User, valley: Community) -> None:
-    for kind, target in ((User, friend), (Project, garden), (Community, valley)):
-        follow(kind=kind, target_id=target.pk, by=person)
+def _work(person: User, garden: Project, board: Board, host: User) -> None:
     Membership.objects.create(project=garden, user=person, role=Role.EDITOR)
     for _ in range(2):
         add_comment(kind=Project, subject_id=garden.pk, by=person, body="I say.")
@@ -68,6 +74,9 @@ def _act(person: User, friend: User, garden: Project, board: Board, host: User, 
     people.project(person, "Draft", slug=f"draft-{person.pk}", status="DRAFT", source={"a": "b"})
     people.project(person, "Public", slug=f"public-{person.pk}", source={"a": "b"})
     Review.objects.create(project=garden, reviewer=person, verdict="APPROVE")
+
+
+def _be_written_of(person: User, host: User) -> None:
     LogEntry.objects.create(
         user=host,
         content_type=ContentType.objects.get_for_model(User),
@@ -90,17 +99,18 @@ def plant(person: User) -> dict[tuple[str, str], str]:
     """Put a word that stands nowhere else into each personal column of somebody that can hold one; says which is where."""
     planted = {}
     for place, holding in enumerate(holdings()):
-        for name in (*holding.columns, *holding.secrets):
-            field = next((each for each in holding.model._meta.concrete_fields if each.name == name), None)
-            if field is None or not _holds_a_word(field):
-                continue
-            word = f"cnry{person.pk:04}x{place:02}{re.sub('[^a-z]', '', name)[:8]}x"
-            rows = holding.of(person.pk)
-            assert rows.exists(), (holding.name, "this person has none: nothing would be shown")
-            for row in rows:
-                value = word if field.unique is False else f"{word}{row.pk}"
-                holding.model._base_manager.filter(pk=row.pk).update(**{name: _as(field, value)})
-            planted[f"{holding.name or holding.model.__name__}", name] = word
+        fields = {field.name: field for field in holding.model._meta.concrete_fields}
+        words = {
+            name: f"cnry{person.pk:04}x{place:02}{re.sub('[^a-z]', '', name)[:8]}x"
+            for name in (*holding.columns, *holding.secrets)
+            if name in fields and _holds_a_word(fields[name])
+        }
+        if words:
+            # With the key of its row, because some are unique.
+            assert holding.of(person.pk).update(
+                **{name: _as(fields[name], word) for name, word in words.items()}
+            ), (holding.name, "this person has none: nothing would be shown")
+        planted |= {(named(holding), name): word for name, word in words.items()}
     return planted
 
 
@@ -118,7 +128,9 @@ def _as(field: Any, word: str) -> Any:
         return word.encode()
     if isinstance(field, models.JSONField):
         return {"word": word}
-    return [word] if isinstance(field, ArrayField) else word
+    if isinstance(field, ArrayField):
+        return [word]
+    return Concat(Value(word), Cast("pk", models.TextField()))
 
 
 def dump() -> dict[str, list[str]]:
