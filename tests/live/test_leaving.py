@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import httpx
 import pytest
+import redis
 from django.utils import timezone
 
 from backend.accounts.leaving import BATCH
 from backend.accounts.models import DataExport, Erasure, ExportPart, User
 from backend.projects.models import Project
+from config.settings import env
 from schema.ids import from_global_id
 from social.comments.models import Comment
 from social.follows.models import Follow
@@ -110,4 +112,6 @@ def test_ten_thousand_things_are_exported_through_a_kill_and_erased_through_anot
         .exists()
     )
     assert User.objects.using(LIVE).get(pk=cy.pk).follower_count == 0
+    with redis.Redis.from_url(env.REDIS_URL) as kept:
+        assert not any(b"canary" in key + (kept.dump(key) or b"") for key in kept.scan_iter())
     assert not any("canary" in process.said() for process in house.processes), "nobody's name is in a log"
