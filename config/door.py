@@ -1,17 +1,54 @@
 """The house's front door: `/graphql` is answered before anything that only the back office needs is set up for it."""
 
 from collections.abc import Callable
+from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 
+from schema.questions import requests
+from schema.request_ids import REQUEST_ID, request_id_of
 from schema.view import graphql
 
 PATH = "/graphql"
+#: For the pages of the back office and what else is no GraphQL; GraphiQL has its own.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+Answering = Callable[[HttpRequest], HttpResponse]
 
 
-def graphql_first(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def named(get_response: Answering) -> Answering:
+    """Middleware: every answer carries the id that its request has in the log; what is no GraphQL gets its line here."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path_info == PATH:
+            return get_response(request)
+        began = perf_counter()
+        request_id = request_id_of(request.META.get("HTTP_X_REQUEST_ID", ""))
+        kept = REQUEST_ID.set(request_id)
+        try:
+            response = get_response(request)
+        finally:
+            REQUEST_ID.reset(kept)
+        response["X-Request-Id"] = request_id
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        # The pattern and not the address: in an address stands whose page it is.
+        match = request.resolver_match
+        requests.info(
+            "page",
+            request_id=request_id,
+            route=match.route if match else None,
+            status=response.status_code,
+            ms=round((perf_counter() - began) * 1000, 2),
+        )
+        return response
+
+    return answer
+
+
+def graphql_first(get_response: Answering) -> Answering:
     """Middleware: sessions, cookies and their tokens are read for other addresses only (ARCHITECTURE.md, decision 24)."""
 
     def answer(request: HttpRequest) -> HttpResponse:

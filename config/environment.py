@@ -1,9 +1,20 @@
+import re
 from typing import Self
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-UNSAFE_KEYS = ("changeme", "secret", "development", "django-insecure")
+#: How keys begin that somebody else knows; the last is that of our own tests.
+UNSAFE_KEYS = ("changeme", "secret", "development", "django-insecure", "only-for-tests")
+#: Passwords that are tried first (besides the name of whoever has it).
+UNSAFE_PASSWORDS = ("acequia", "admin", "changeme", "password", "postgres", "redis", "secret", "")
+#: RFC 1123: letters, digits and hyphens between dots; or an address in brackets.
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*|\[[0-9a-f:]+\]"
+)
+#: Amazon's rules for names of buckets.
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 class Environment(BaseSettings):
@@ -17,6 +28,8 @@ class Environment(BaseSettings):
 
     #: 1 on a developer's machine: GraphiQL, the demo and loud errors. Never on a server.
     DEVELOPMENT: bool = False
+    #: Nothing reads it; whoever sets it on a server expects what must not be there.
+    DEBUG: bool = False
     #: Signs cursors and the admin's cookies; 50 characters or more, kept from everyone.
     SECRET_KEY: SecretStr
     #: postgresql://user:password@host/name
@@ -35,22 +48,39 @@ class Environment(BaseSettings):
     DATABASE_POOL: int = Field(default=6, ge=0, le=100)
     #: After so many seconds PostgreSQL ends a statement; 0: never. `manage.py` sets 0: a migration may take its time.
     STATEMENT_SECONDS: int = Field(default=5, ge=0, le=3600)
-    #: DEBUG, INFO, WARNING or ERROR.
+    #: 1 shows GraphiQL to browsers on a server too; in development it is there anyway.
+    GRAPHIQL: bool = False
+    #: 1 where the proxy gives each request an `X-Request-Id` of its own, and takes away what a client has sent.
+    PROXY_REQUEST_IDS: bool = False
+    #: Where to report a hole: mailto:… or https://…, told at /.well-known/security.txt (RFC 9116); empty: nowhere.
+    SECURITY_CONTACT: str = Field(default="", pattern=r"^(|mailto:[^\s@]+@[^\s@]+|https://\S+)$")
+    #: DEBUG, INFO, WARNING or ERROR; from WARNING on there is no line for each request.
     LOG_LEVEL: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")
     def _is_safe_outside_development(self) -> Self:
         if self.DEVELOPMENT:
+            # A server that somebody has told that it is none: everything below would be let through.
+            if self.SITE_URL.startswith("https://"):
+                raise ValueError("DEVELOPMENT: is for a developer's machine, and SITE_URL is a server's")
             return self
+        if self.DEBUG:
+            raise ValueError("DEBUG: must not be set; there is none, and errors are in the log")
+        if self.LOG_LEVEL == "DEBUG":
+            raise ValueError(
+                "LOG_LEVEL: must not be DEBUG on a server; libraries would write down what people send"
+            )
         key = self.SECRET_KEY.get_secret_value()
         if len(key) < 50 or len(set(key)) < 10 or key.lower().startswith(UNSAFE_KEYS):
             raise ValueError("SECRET_KEY: must be 50 random characters or more")
-        if not self.hosts or "*" in self.hosts:
-            raise ValueError("ALLOWED_HOSTS: must name the hosts of this site, and not be *")
-        if not self.SITE_URL.startswith("https://"):
-            raise ValueError("SITE_URL: must start with https://")
-        if not self.origins or not all(origin.startswith("https://") for origin in self.origins):
-            raise ValueError("ALLOWED_ORIGINS: must name origins that start with https://")
+        if not self.hosts or not all(map(_HOST.fullmatch, self.hosts)):
+            raise ValueError("ALLOWED_HOSTS: must name the hosts of this site, each in full, and not be *")
+        if not _is_secure_address(self.SITE_URL):
+            raise ValueError("SITE_URL: must start with https://, and be no more than host and path")
+        if not self.origins or not all(map(_is_origin, self.origins)):
+            raise ValueError(
+                "ALLOWED_ORIGINS: must name origins that start with https://, and end with host or port"
+            )
         return self
 
     @model_validator(mode="after")
@@ -60,6 +90,14 @@ class Environment(BaseSettings):
             raise ValueError("DATABASE_URL: must start with postgresql://")
         if not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL: must start with redis://, rediss:// or unix://")
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            url = _split(getattr(self, name))
+            if url is None:
+                raise ValueError(f"{name}: must be a URL that can be read")
+            if not self.DEVELOPMENT and _has_weak_password(url):
+                raise ValueError(f"{name}: its password must not be one that is tried first")
+        if self.MEDIA_BUCKET and not _BUCKET.fullmatch(self.MEDIA_BUCKET):
+            raise ValueError("MEDIA_BUCKET: must be the name of a bucket")
         return self
 
     @property
@@ -93,3 +131,39 @@ def _sentences(error: ValidationError) -> list[str]:
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port, parts.hostname
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_secure_address(url: str) -> bool:
+    parts = _split(url)
+    return bool(
+        parts
+        and parts.scheme == "https"
+        and parts.hostname
+        and not (parts.username or parts.query or parts.fragment)
+    )
+
+
+def _is_origin(origin: str) -> bool:
+    parts = _split(origin)
+    # As a browser spells it, to the letter: it is compared as a whole.
+    return bool(
+        parts
+        and _is_secure_address(origin)
+        and _HOST.fullmatch(parts.netloc.partition(":")[0])
+        and not parts.path
+    )
+
+
+def _has_weak_password(url: SplitResult) -> bool:
+    if url.password is None:
+        return False
+    return unquote(url.password).lower() in (*UNSAFE_PASSWORDS, (url.username or "").lower())

@@ -6,6 +6,7 @@ from typing import Any
 import dj_database_url
 
 from config.environment import read_environment
+from config.logs import logging_settings
 
 env = read_environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,6 +20,12 @@ ALLOWED_ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
 SITE_URL = env.SITE_URL.rstrip("/")
 MEDIA_BUCKET = env.MEDIA_BUCKET
+#: The page for trying things out; its files are ours, and its policy lets it load no other.
+GRAPHIQL = env.GRAPHIQL or env.DEVELOPMENT
+PROXY_REQUEST_IDS = env.PROXY_REQUEST_IDS
+SECURITY_CONTACT = env.SECURITY_CONTACT
+#: See `schema.cookies`. A browser takes the prefix only over TLS.
+TOKEN_COOKIE = "acequia_session" if env.DEVELOPMENT else "__Host-acequia_session"
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -49,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.door.named",
     "django.middleware.security.SecurityMiddleware",
     "config.door.graphql_first",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -140,6 +148,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not env.DEVELOPMENT
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = not env.DEVELOPMENT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if env.DEVELOPMENT else 365 * 24 * 3600
@@ -147,15 +156,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not env.DEVELOPMENT
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        # Each job would be three lines. A job that is parked is an ERROR, with its number, task and arguments.
-        "procrastinate": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_settings(is_development=env.DEVELOPMENT, level=env.LOG_LEVEL)

@@ -3,8 +3,10 @@ from django.urls import path
 
 from config.downloads import data_export
 from config.health import healthz, readyz
+from config.security import security_txt
 
 urlpatterns = [
+    path(".well-known/security.txt", security_txt),
     path("admin/", admin.site.urls),
     path("exports/<str:signed>", data_export),
     path("healthz", healthz),

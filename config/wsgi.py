@@ -24,7 +24,10 @@ from django.http.request import split_domain_port, validate_host  # noqa: E402
 from django.middleware.security import SecurityMiddleware  # noqa: E402
 
 from config.door import PATH  # noqa: E402
+from config.security import refuse_known_passwords  # noqa: E402
 from schema.questions import LARGEST_BODY, replied  # noqa: E402
+
+refuse_known_passwords()
 
 Environ = dict[str, Any]
 #: Digits of the length of a body that is read here.
@@ -46,12 +49,7 @@ def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         return house(environ, start_response)
     close_old_connections()
     try:
-        reply = replied(
-            environ["wsgi.input"].read(int(length)),
-            content_type=environ.get("CONTENT_TYPE", ""),
-            authorization=environ.get("HTTP_AUTHORIZATION", ""),
-            user_agent=environ.get("HTTP_USER_AGENT", ""),
-        )
+        reply = replied(environ, environ["wsgi.input"].read(int(length)))
     finally:
         close_old_connections()
     headers = [*reply.headers, ("Content-Length", str(len(reply.body))), *_security(_is_secure(environ))]

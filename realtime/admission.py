@@ -1,14 +1,8 @@
 """Whose page may open a connection that stays, and what it says of who comes."""
 
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
-
-from django.conf import settings
-
 from realtime.outlets import Scope
-
-#: Holds the token of a page's session, for pages that must not read it themselves.
-COOKIE = "acequia_session"
+from schema.cookies import token_in
+from schema.origins import is_allowed
 
 
 def may_enter(scope: Scope) -> bool:
@@ -17,14 +11,7 @@ def may_enter(scope: Scope) -> bool:
     A program that is no browser sends none, and no cookie either: a browser sends both, wherever its page is from.
     """
     origin = header(scope, b"origin")
-    if origin is None:
-        return not _cookie(scope)
-    if origin in settings.ALLOWED_ORIGINS:
-        return True
-    try:
-        return settings.DEVELOPMENT and urlsplit(origin).hostname in ("127.0.0.1", "localhost", "::1")
-    except ValueError:
-        return False
+    return is_allowed(origin) if origin is not None else not _cookie(scope)
 
 
 def token_of(scope: Scope) -> str:
@@ -39,8 +26,4 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 def _cookie(scope: Scope) -> str:
-    try:
-        found = SimpleCookie(header(scope, b"cookie") or "").get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    return token_in(header(scope, b"cookie") or "")

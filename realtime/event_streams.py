@@ -5,11 +5,9 @@ so that a browser which comes back by itself says where it was (`Last-Event-ID`)
 """
 
 import asyncio
-import json
 import logging
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from django import db
@@ -21,10 +19,12 @@ from realtime.database import ADMITTING
 from realtime.hub import hub_of_process
 from realtime.outlets import Outlet, Receive, Scope, Send
 from realtime.subscription import Subscription
-from schema import cursors
+from schema import cursors, origins
 from schema.context import Asker
+from schema.errors import RETRY_AFTER, words_of
 from schema.operations import BadRequest, prepare, refusal
-from schema.questions import LARGEST_BODY, Unacceptable, question_of
+from schema.questions import LARGEST_BODY, Unacceptable, question_in, question_of
+from schema.request_ids import REQUEST_ID, request_id_of
 from schema.sessions import session_of
 from schema.tellings import Told, last, subscribed
 
@@ -42,15 +42,24 @@ _HEADERS = [
 
 async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
     """The streams at this address."""
-    stream = _EventStream(send)
+    request_id = request_id_of(header(scope, b"x-request-id") or "")
+    # A server runs each request in a task of its own, so nobody else takes it for theirs.
+    REQUEST_ID.set(request_id)
+    origin = header(scope, b"origin") or ""
+    more = [*origins.VARIES, *origins.shared_with(origin), ("X-Request-Id", request_id)]
+    if scope["method"] == "OPTIONS":
+        await _permit(send, [*origins.preflight(origin, "GET, POST"), ("X-Request-Id", request_id)])
+        return
+    stream = _EventStream(send, more)
     try:
         question, asker = await _asked(scope, receive)
     except Unacceptable as refused:
-        await _refuse(send, refused.status, refused.error)
+        await _refuse(send, refused.status, refused.error, more)
         return
     except db.Error as error:
-        log.warning("a client is asked to come again: %r", error)
-        await _refuse(send, 503, {"message": "Try again later.", "extensions": {"code": "UNAVAILABLE"}})
+        log.warning("a client is asked to come again: %s", words_of(error))
+        error_told = {"message": "Try again later.", "extensions": {"code": "UNAVAILABLE"}}
+        await _refuse(send, 503, error_told, [*more, ("Retry-After", str(RETRY_AFTER))])
         return
     await stream.run(question, asker, receive)
 
@@ -58,8 +67,9 @@ async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
 class _EventStream:
     """One client's stream of one subscription's events."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, headers: origins.Headers = ()) -> None:
         self.outlet = Outlet(send, self._go_on)
+        self._headers = [*_HEADERS, *_as_bytes(headers)]
         self._hub = hub_of_process()
         self._subscription: Subscription | None = None
         self._over = asyncio.Event()
@@ -69,7 +79,7 @@ class _EventStream:
         """Tell the events until the client goes or the subscription ends."""
         self.asker = asker
         self._hub.enter(self)
-        self.outlet.put({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        self.outlet.put({"type": "http.response.start", "status": 200, "headers": self._headers})
         self._say(":\n\n")
         listening = asyncio.create_task(self._gone(receive))
         try:
@@ -122,7 +132,7 @@ class _EventStream:
             self._end(orjson.dumps(refused.errors).decode())
         except db.Error as error:
             # Ended without a word: a browser comes again by itself.
-            log.warning("a client is asked to come again: %r", error)
+            log.warning("a client is asked to come again: %s", words_of(error))
             self._over.set()
 
     def _end(self, errors: str) -> None:
@@ -153,7 +163,7 @@ async def _asked(scope: Scope, receive: Receive) -> tuple[dict[str, Any], Asker 
     if scope["method"] == "POST":
         question = question_of(await _body(receive), header(scope, b"content-type") or "")
     else:
-        question = question_of(_question_in(scope["query_string"]), "application/json")
+        question = question_in(scope["query_string"].decode("latin-1"))
     question["lastEventId"] = header(scope, b"last-event-id")
     token = header(scope, b"authorization") or token_of(scope)
     if token:
@@ -169,18 +179,6 @@ def _takes_events(accept: str | None) -> bool:
     return bool(kinds & {"text/event-stream", "text/*", "*/*"})
 
 
-def _question_in(query: bytes) -> bytes:
-    """The body of the POST that would ask the same."""
-    try:
-        given: dict[str, Any] = dict(parse_qsl(query.decode(), max_num_fields=20))
-        for name in ("variables", "extensions"):
-            if name in given:
-                given[name] = json.loads(given[name])
-    except (ValueError, RecursionError):
-        raise Unacceptable(400, "BAD_REQUEST", "These parameters cannot be read.") from None
-    return json.dumps(given).encode()
-
-
 async def _body(receive: Receive) -> bytes:
     body = bytearray()
     while len(body) <= LARGEST_BODY:
@@ -191,9 +189,21 @@ async def _body(receive: Receive) -> bytes:
     return bytes(body)
 
 
-async def _refuse(send: Send, status: int, error: dict[str, Any]) -> None:
+async def _permit(send: Send, headers: origins.Headers) -> None:
+    said = _as_bytes([("Allow", "GET, OPTIONS, POST"), *headers])
+    await send({"type": "http.response.start", "status": 204, "headers": said})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _as_bytes(headers: origins.Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), text.encode("latin-1")) for name, text in headers]
+
+
+async def _refuse(send: Send, status: int, error: dict[str, Any], more: origins.Headers) -> None:
     body = orjson.dumps({"errors": [error]})
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    headers += [(b"connection", b"close")] + ([(b"www-authenticate", b"Bearer")] if status == 401 else [])
+    headers += [*_as_bytes(more), (b"connection", b"close")] + (
+        [(b"www-authenticate", b"Bearer")] if status == 401 else []
+    )
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -61,6 +61,10 @@ class Context:
     address: str = ""
     #: Called once with the price of the operation in points, before anything of it is answered. Raises `BadRequest`.
     pay: Callable[[int], None] = _for_nothing
+    #: The client keeps its session in a cookie (`schema.cookies`), and must not be told its token.
+    wants_cookie: bool = False
+    #: The token of the session that was opened; empty: the session was ended; None: neither.
+    new_token: str | None = None
 
     @property
     def viewer(self) -> User | None:

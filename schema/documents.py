@@ -1,5 +1,6 @@
 """From the text of a document to an operation that may run: parsed, held against the schema, kept for the next time."""
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -23,9 +24,17 @@ from graphql import (
     visit,
 )
 from graphql.execution.collect_fields import collect_fields
+from graphql.validation import validation_context
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
-#: A longer document is not a question but an attack.
-MOST_TOKENS = 1_000
+from schema.guard import TooComplex, refuse_excess
+
+#: A longer document is not a question but an attack; a long text belongs into its variables.
+MOST_TOKENS, MOST_CHARACTERS = 1_000, 20_000
+# What graphql-core's validation may do before it gives up: 5,000 comparisons of two fields, and as many looks at what the
+# fragments of many operations share. The largest document of our clients takes a fiftieth. It reads both when it begins.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
+validation_context.MAX_FRAGMENT_WORK = 5_000
 #: Characters of the documents that are kept, each counted for some more; in memory a document takes up to a hundred times
 #: its text, so this is about 100 MB when somebody fills it on purpose.
 KEPT, EACH = 1024 * 1024, 1024
@@ -34,10 +43,12 @@ KEPT, EACH = 1024 * 1024, 1024
 class Unfit(Exception):
     """A document cannot be run as it is; the code says which rule it breaks."""
 
-    def __init__(self, *errors: GraphQLError, code: str) -> None:
+    def __init__(self, *errors: GraphQLError, code: str, attempts: int = 0) -> None:
         super().__init__(code)
         self.errors = errors
         self.code = code
+        #: How often it would have done what is done once a request, as `schema.guard` and the text say.
+        self.attempts = attempts
 
 
 @dataclass(eq=False, frozen=True, slots=True)
@@ -88,8 +99,11 @@ class Operation:
 class Documents:
     """The operations of one schema that were asked for; a document is kept only when it holds."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, alone: frozenset[str] = frozenset()) -> None:
         self.schema = schema
+        #: The mutations that must be the only field of their operation.
+        self.alone = alone
+        self._attempt = re.compile(rf"\b(?:{'|'.join(sorted(alone)) or '(?!)'})\b")
         self._kept: LRUCache[tuple[str, str | None], Operation] = LRUCache(
             KEPT, getsizeof=lambda operation: EACH + len(operation.text)
         )
@@ -109,15 +123,27 @@ class Documents:
 
     def _read(self, query: str, name: str | None) -> Operation:
         try:
+            if len(query) > MOST_CHARACTERS:
+                said = f"It has {len(query):,} characters; at most {MOST_CHARACTERS:,} are read. Send texts as variables."
+                raise TooComplex(said, self._attempts_in(query))
             document = parse(query, max_tokens=MOST_TOKENS)
             refuse_odd_characters_of(document, query)
+            refuse_excess(document, self.alone)
             problems = self._problems(document)
         except OddCharacter as odd:
             raise Unfit(GraphQLError(str(odd)), code="VALIDATION") from None
+        except TooComplex as refused:
+            raise Unfit(
+                GraphQLError(str(refused)), code="QUERY_TOO_COMPLEX", attempts=refused.attempts
+            ) from None
         except GraphQLError as error:
             # Its parser's words for too many tokens, and for too many levels of braces and brackets.
             too_complex = error.message.endswith("Parsing aborted.")
-            raise Unfit(error, code="QUERY_TOO_COMPLEX" if too_complex else "GRAPHQL_PARSE_FAILED") from None
+            raise (
+                Unfit(error, code="QUERY_TOO_COMPLEX", attempts=self._attempts_in(query))
+                if too_complex
+                else Unfit(error, code="GRAPHQL_PARSE_FAILED")
+            ) from None
         except RecursionError:
             raise Unfit(GraphQLError("It is nested too deeply."), code="QUERY_TOO_COMPLEX") from None
         if problems:
@@ -132,6 +158,10 @@ class Documents:
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
         return Operation(query, document, definition, root, fragments)
+
+    def _attempts_in(self, query: str) -> int:
+        # What was not parsed is counted by its words.
+        return len(self._attempt.findall(query))
 
     def _problems(self, document: DocumentNode) -> list[GraphQLError]:
         try:

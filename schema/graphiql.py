@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -273,6 +274,9 @@ def _tabs(board_id: str | None) -> list[dict[str, str]]:
 
 def _tab(operation: FirstOperation, board_id: str | None) -> dict[str, str]:
     document, variables = operation.document, dict(operation.variables)
+    if operation is LOG_IN and not settings.DEVELOPMENT:
+        # There is no demo on a server, and a page that says passwords teaches nothing good.
+        variables["input"] = dict.fromkeys(DEMO_LOGIN, "")
     if operation is BOARD_LIVE:
         if board_id is None:
             document = BOARD_ID_HINT + document

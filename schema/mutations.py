@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 from django.db import DatabaseError
+from graphql import GraphQLSchema
 
 from backend.accounts.departed import is_closed
 from backend.core.refusals import NotFound, Refusal
@@ -44,11 +45,16 @@ class Answer(SimpleNamespace):
         )
 
 
-def mutation(payload: type, *, policy: Policy) -> Callable[[Callable[..., Answer]], Any]:
+#: The key in the metadata of a mutation's field that says that it is done alone.
+ALONE = "alone"
+
+
+def mutation(payload: type, *, policy: Policy, alone: bool = False) -> Callable[[Callable[..., Answer]], Any]:
     """Declare a mutation by a function of the viewer (`by`) or the whole context (`context`), and its input.
 
     Its docstring is the description. A `Refusal` that it raises becomes the payload's `errors`, and so does one of the
-    policy; anything else is a bug and stays loud.
+    policy; anything else is a bug and stays loud. One that is done `alone` is the only field of its operation: logins and
+    what moves money, so that no request can carry a hundred of them.
     """
 
     def declare(function: Callable[..., Answer]) -> Any:
@@ -85,7 +91,10 @@ def mutation(payload: type, *, policy: Policy) -> Callable[[Callable[..., Answer
         if not description:
             raise TypeError(f"{function.__name__} needs a docstring: it is what clients read")
         return strawberry.mutation(
-            resolver=resolve, graphql_type=payload, description=description, metadata={POLICY: policy}
+            resolver=resolve,
+            graphql_type=payload,
+            description=description,
+            metadata={POLICY: policy, ALONE: alone},
         )
 
     return declare
@@ -98,3 +107,13 @@ def given(input: Any, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
         for name, value in vars(input).items()
         if name not in leave and value is not None and value is not strawberry.UNSET
     }
+
+
+def done_alone(schema: GraphQLSchema) -> frozenset[str]:
+    """The names of the mutations of a schema that are declared `alone`."""
+    fields = schema.mutation_type.fields if schema.mutation_type else {}
+    return frozenset(
+        name
+        for name, field in fields.items()
+        if field.extensions["strawberry-definition"].metadata.get(ALONE)
+    )

@@ -17,22 +17,28 @@ from schema.documents import Documents, OddCharacter, Operation, Unfit, refuse_o
 from schema.errors import told
 from schema.execution import Execution
 from schema.member.schema import schema
+from schema.mutations import done_alone
 from schema.planner.arguments import shape_of
 
 #: The schema as graphql-core knows it.
 core = schema._schema
-_documents = Documents(core)
+_documents = Documents(core, done_alone(core))
 
 #: What a client is told; values that a statement has finished are `orjson.Fragment`s in it.
 Told = dict[str, Any]
 
 
 class BadRequest(Exception):
-    """A document or its variables cannot be run as they are; `errors` is what the client is told."""
+    """A document or its variables cannot be run as they are; `errors` is what the client is told.
 
-    def __init__(self, *errors: GraphQLError, code: str) -> None:
+    `status` is HTTP's word for it where that says more than that it was not run; `retry_after` seconds are for its header.
+    """
+
+    def __init__(self, *errors: GraphQLError, code: str, status: int = 0, retry_after: int = 0) -> None:
         super().__init__(code)
         self.errors = [told(error, code) for error in errors]
+        self.status = status
+        self.retry_after = retry_after
 
 
 def refusal(code: str, message: str) -> BadRequest:

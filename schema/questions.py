@@ -1,23 +1,40 @@
-"""One GraphQL request over HTTP, whoever carries it: bytes in, a status and bytes out (GraphQL over HTTP)."""
+"""One GraphQL request over HTTP, whoever carries it: its headers and bytes in, a status, headers and bytes out.
+
+https://graphql.github.io/graphql-over-http/draft/ as a server keeps it, with what keeps other sites' pages out.
+"""
 
 import json
-import logging
-import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
+import structlog
 from django.utils.http import parse_header_parameters
 from graphql import OperationType
 
+from schema import cookies, origins
 from schema.context import Asker, Context
-from schema.operations import BadRequest, encode, prepare, run
+from schema.errors import INTERNAL, RETRY_AFTER, failed
+from schema.media_types import JSON, RESPONSE_JSON, answered_in
+from schema.operations import BadRequest, Prepared, encode, prepare, run
+from schema.request_ids import REQUEST_ID, request_id_of
 from schema.sessions import session_of
 
-log = logging.getLogger("acequia.graphql")
+requests = structlog.get_logger("acequia.request")
 
-#: Bytes of a request; the longest text that an input takes fits in twice.
+#: Bytes of a request, or of an address; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
-_JSON = "application/json"
+#: What can be asked here at all.
+METHODS = "GET, OPTIONS, POST"
+#: Characters of an operation's name in the log.
+_LONGEST_NAME = 60
+#: Headers that a browser lets a page send only after it has asked us: so no form, image or link of another site has them.
+_BEYOND_FORMS = ("HTTP_ACEQUIA_SESSION", "HTTP_X_REQUESTED_WITH", "HTTP_APOLLO_REQUIRE_PREFLIGHT")
+#: What every answer says besides: nobody keeps it.
+_ALWAYS = [("Cache-Control", "no-store"), *origins.VARIES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,71 +43,245 @@ class Reply:
 
     status: int
     body: bytes
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        """What is said about the body: nobody keeps it."""
-        said = [("Content-Type", _JSON), ("Cache-Control", "no-store")]
-        return [*said, ("WWW-Authenticate", "Bearer")] if self.status == 401 else said
+    headers: list[tuple[str, str]]
 
 
 class Unacceptable(Exception):
     """The request is not one that GraphQL can be asked by; `status` is HTTP's word for it."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
         self.status = status
         self.error = {"message": message, "extensions": {"code": code}}
+        self.headers = [(name.replace("_", "-"), text) for name, text in headers.items()]
 
 
-def replied(body: bytes, *, content_type: str, authorization: str = "", user_agent: str = "") -> Reply:
-    """The answer to the body of a POST; of a longer one the first `LARGEST_BODY` bytes and one more will do."""
+def replied(meta: Mapping[str, Any], body: bytes) -> Reply:
+    """The answer to one request.
+
+    `meta` is its method, address and headers by the names that CGI gave them (RFC 3875), as WSGI and Django both have them;
+    `body` as much of its body as `LARGEST_BODY` and one byte more.
+    """
+    began = perf_counter()
+    request_id = request_id_of(meta.get("HTTP_X_REQUEST_ID", ""))
+    kept = REQUEST_ID.set(request_id)
+    exchange = _Exchange(meta)
     try:
-        asked = question_of(body, content_type)
-        session = _session(authorization)
-        operation = prepare(asked["query"], asked.get("variables"), asked.get("operationName"))
-        if operation.kind is OperationType.SUBSCRIPTION:
-            text = "Subscriptions are for the socket at this address."
-            raise Unacceptable(400, "OPERATION_NOT_ALLOWED", text)
-        answer = run(operation, Context(session=session, user_agent=user_agent))
-        return Reply(200 if "data" in answer else 400, encode(answer))
-    except Unacceptable as refusal:
-        return _refused(refusal.status, refusal.error)
-    except BadRequest as refusal:
-        return _refused(400, *refusal.errors)
-    except Exception:
-        request_id = uuid.uuid4().hex
-        log.exception("request %s failed before anything was answered", request_id)
-        message = "Something went wrong here, and it is written down."
-        return _refused(
-            500, {"message": message, "extensions": {"code": "INTERNAL", "requestId": request_id}}
+        exchange.answer(body)
+        said = exchange.headers()
+    finally:
+        REQUEST_ID.reset(kept)
+    said.append(("X-Request-Id", request_id))
+    # Should nobody read the log any more, or the disk be full, what was asked has its answer all the same.
+    with suppress(OSError, ValueError):
+        exchange.write_down(request_id, perf_counter() - began)
+    return Reply(exchange.status, exchange.body, said)
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One request, and what has become of it so far."""
+
+    meta: Mapping[str, Any]
+    method: str = field(init=False)
+    status: int = 200
+    body: bytes = b""
+    told: dict[str, Any] = field(default_factory=dict)
+    #: None until it is known, and where nothing that a client likes can be said.
+    media_type: str | None = None
+    prepared: Prepared | None = None
+    context: Context | None = None
+    is_by_cookie: bool = False
+    more: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # What is no method of HTTP is nothing that a log should repeat.
+        method = self.meta["REQUEST_METHOD"]
+        self.method = method if method in ("POST", "GET", "OPTIONS") else "OTHER"
+
+    def answer(self, body: bytes) -> None:
+        """Find the answer, whatever it is."""
+        if self.method == "OPTIONS":
+            self.status = 204
+            self.more = [("Allow", METHODS)]
+            return
+        try:
+            self.told = self._answered(body)
+            self.body = encode(self.told)
+            # GraphQL over HTTP, 6.4: what was not run has no data; the older media type knows no status for that.
+            if "data" not in self.told and self.media_type == RESPONSE_JSON:
+                self.status = 400
+            return
+        except Unacceptable as refusal:
+            self.status, self.more = refusal.status, refusal.headers
+            self.told = {"errors": [refusal.error]}
+        except BadRequest as refusal:
+            self._refuse(refusal)
+        except Exception as error:
+            said = failed(error)
+            self.status = 500 if said["extensions"]["code"] == INTERNAL else 503
+            self.told = {"errors": [said]}
+        if self.status == 503:
+            self.more = [("Retry-After", str(RETRY_AFTER))]
+        self.body = encode(self.told)
+
+    def headers(self) -> list[tuple[str, str]]:
+        """What is said about the answer."""
+        meta, said = self.meta, [*_ALWAYS, *self.more]
+        origin = meta.get("HTTP_ORIGIN", "")
+        if self.method == "OPTIONS":
+            asks_first = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta
+            return [*self.more, *(origins.preflight(origin, "GET, POST") if asks_first else origins.VARIES)]
+        said.append(("Content-Type", self.media_type or JSON))
+        if origin:
+            said += origins.shared_with(origin)
+        if self.status == 401:
+            said.append(("WWW-Authenticate", "Bearer"))
+        if cookie := self._cookie():
+            said.append(("Set-Cookie", cookie))
+        return said
+
+    def write_down(self, request_id: str, seconds: float) -> None:
+        """Its line in the log; nothing of who asked, and of what was asked the operation's name alone."""
+        operation = self.prepared and self.prepared.operation
+        requests.info(
+            "request",
+            request_id=request_id,
+            method=self.method,
+            operation=operation and operation.name and operation.name[:_LONGEST_NAME],
+            kind=operation and operation.definition.operation.value,
+            status=self.status,
+            codes=[error["extensions"]["code"] for error in self.told.get("errors", ())],
+            cost=self.told.get("extensions", {}).get("cost"),
+            ms=round(seconds * 1000, 2),
         )
 
+    def _answered(self, body: bytes) -> dict[str, Any]:
+        meta = self.meta
+        if self.method == "OTHER":
+            raise Unacceptable(405, "METHOD_NOT_ALLOWED", "Ask by POST, or a query by GET.", Allow=METHODS)
+        self.media_type = answered_in(meta.get("HTTP_ACCEPT", ""))
+        if self.media_type is None:
+            raise Unacceptable(406, "NOT_ACCEPTABLE", f"Accept {RESPONSE_JSON} or {JSON}.")
+        if self.method == "GET":
+            asked = question_in(meta.get("QUERY_STRING", ""))
+        else:
+            asked = question_of(body, meta.get("CONTENT_TYPE", ""))
+        self.context = Context(
+            session=self._session(),
+            user_agent=meta.get("HTTP_USER_AGENT", ""),
+            wants_cookie=self._wants_cookie(),
+        )
+        self.prepared = prepare(asked["query"], asked.get("variables"), asked.get("operationName"))
+        kind = self.prepared.kind
+        if kind is OperationType.SUBSCRIPTION:
+            text = "Subscriptions are for the socket at this address."
+            raise Unacceptable(400, "OPERATION_NOT_ALLOWED", text)
+        if kind is OperationType.MUTATION and self.method == "GET":
+            raise Unacceptable(405, "OPERATION_NOT_ALLOWED", "Mutations are sent by POST.", Allow="POST")
+        return run(self.prepared, self.context)
 
-def _refused(status: int, *errors: dict[str, Any]) -> Reply:
-    return Reply(status, encode({"errors": errors}))
+    def _refuse(self, refusal: BadRequest) -> None:
+        self.told = {"errors": refusal.errors}
+        if refusal.status:
+            self.status = refusal.status
+            self.more = [("Retry-After", str(refusal.retry_after))] if refusal.retry_after else []
+        elif self.media_type == RESPONSE_JSON:
+            self.status = 400
 
+    def _session(self) -> Asker | None:
+        authorization = self.meta.get("HTTP_AUTHORIZATION", "")
+        if not authorization and (token := cookies.token_in(self.meta.get("HTTP_COOKIE", ""))):
+            self._refuse_strangers()
+            self.is_by_cookie = True
+            authorization = f"Bearer {token}"
+        try:
+            return session_of(authorization)
+        except LookupError as error:
+            if isinstance(error, KeyError | IndexError):
+                raise  # A bug of ours, which must not log out everybody.
+            # Not treated as nobody: a client whose token has ended must learn that it has.
+            raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
 
-def _session(authorization: str) -> Asker | None:
-    try:
-        return session_of(authorization)
-    except LookupError:
-        # Not treated as nobody: a client whose token has ended must learn that it has.
-        raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
+    def _wants_cookie(self) -> bool:
+        wish = self.meta.get("HTTP_ACEQUIA_SESSION")
+        if wish is None:
+            return False
+        if wish.strip().lower() != "cookie":
+            raise Unacceptable(400, "BAD_REQUEST", "`Acequia-Session` says `cookie`, or is left out.")
+        # A page of another site must not be able to log somebody in either.
+        self._refuse_strangers()
+        return True
+
+    def _refuse_strangers(self) -> None:
+        """A cookie comes with whatever a browser sends us, whosever page made it; so ask who made it (OWASP, CSRF).
+
+        A browser says the page's origin with each POST. With a GET of the page's own site it does not, and then a header
+        that needs a script of an allowed page speaks for it.
+        """
+        origin = self.meta.get("HTTP_ORIGIN")
+        is_ours = origin is not None and origins.is_allowed(origin)
+        if self.method == "GET" and any(name in self.meta for name in _BEYOND_FORMS):
+            is_ours = is_ours or origin is None
+        elif self.method == "GET":
+            is_ours = False
+        if not is_ours:
+            text = "A session in a cookie counts only for pages of the allowed origins; see README."
+            raise Unacceptable(403, "CSRF", text)
+
+    def _cookie(self) -> str | None:
+        if self.status == 401 and self.is_by_cookie:
+            # The page cannot see it, so cannot drop it: it would never get in again.
+            return cookies.forgetting()
+        context = self.context
+        if context is None or context.new_token is None:
+            return None
+        if not context.new_token:
+            return cookies.forgetting() if self.is_by_cookie or context.wants_cookie else None
+        if not context.wants_cookie or context.session is None:
+            return None
+        return cookies.keeping(context.new_token, context.session.expires_at)
 
 
 def question_of(body: bytes, content_type: str) -> dict[str, Any]:
     """What the body of a POST asks. Raises `Unacceptable`."""
-    if content_type != _JSON and parse_header_parameters(content_type)[0] != _JSON:
-        raise Unacceptable(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.")
+    if content_type != JSON:
+        kind, parameters = parse_header_parameters(content_type)
+        if kind != JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            raise Unacceptable(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json, in UTF-8.")
     if len(body) > LARGEST_BODY:
         raise Unacceptable(413, "TOO_LARGE", f"A request has at most {LARGEST_BODY} bytes.")
+    return _checked(_read(body))
+
+
+def question_in(query_string: str) -> dict[str, Any]:
+    """What an address asks: `query`, `operationName`, and `variables` and `extensions` as JSON. Raises `Unacceptable`."""
+    if len(query_string) > LARGEST_BODY:
+        raise Unacceptable(414, "TOO_LARGE", f"An address has at most {LARGEST_BODY} bytes.")
     try:
-        asked = json.loads(body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        # What else stands in an address is escaped (RFC 3986), and servers differ in how they read what is not.
+        if not query_string.isascii():
+            raise ValueError
+        pairs = parse_qsl(query_string, keep_blank_values=True, max_num_fields=20, errors="strict")
+        asked: dict[str, Any] = _unique(pairs)
+    except ValueError:
+        raise Unacceptable(400, "BAD_REQUEST", "These parameters cannot be read.") from None
+    for name in ("variables", "extensions"):
+        if name in asked:
+            asked[name] = _read(asked[name].encode()) if asked[name] else None
+    return _checked(asked)
+
+
+def _read(text: bytes) -> Any:
+    try:
+        return json.loads(text.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except RecursionError:
         raise Unacceptable(400, "BAD_REQUEST", "It is nested too deeply.") from None
     except ValueError:
         raise Unacceptable(400, "BAD_REQUEST", "This is not JSON that can be read.") from None
+
+
+def _checked(asked: Any) -> dict[str, Any]:
     if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
         raise Unacceptable(400, "BAD_REQUEST", "Send an object whose `query` is a text.")
     if not isinstance(asked.get("variables"), dict | None):

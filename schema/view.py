@@ -1,7 +1,7 @@
 """`/graphql` as Django carries it; the WSGI server of production answers plain questions before (`config.wsgi`)."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 
 from backend.boards.models import Board
 from schema.graphiql import PROJECT_SLUG, graphiql_page
@@ -9,18 +9,20 @@ from schema.ids import to_global_id
 from schema.questions import LARGEST_BODY, replied
 
 
-# It reads no cookie, so it needs no token against forgery: a header is nothing that another site's page could send.
+# It needs no token against forgery: a cookie counts here only with what no form, image or link of another site can send.
 def graphql(request: HttpRequest) -> HttpResponse:
-    """Answer a query or a mutation; in development, show GraphiQL to a browser that asks by GET."""
-    if request.method == "GET" and settings.DEVELOPMENT and "text/html" in request.headers.get("Accept", ""):
+    """Answer one request; where GraphiQL is on, show it to a browser that comes without a question."""
+    if settings.GRAPHIQL and _is_a_visit(request):
         board = Board.objects.filter(project__slug=PROJECT_SLUG).order_by("id").first()
         return graphiql_page(request, board_id=to_global_id("Board", board.pk) if board else None)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    reply = replied(
-        request.read(LARGEST_BODY + 1),
-        content_type=request.META.get("CONTENT_TYPE", ""),
-        authorization=request.META.get("HTTP_AUTHORIZATION", ""),
-        user_agent=request.META.get("HTTP_USER_AGENT", ""),
-    )
+    body = request.read(LARGEST_BODY + 1) if request.method == "POST" else b""
+    reply = replied(request.META, body)
     return HttpResponse(reply.body, status=reply.status, headers=dict(reply.headers))
+
+
+def _is_a_visit(request: HttpRequest) -> bool:
+    return (
+        request.method == "GET"
+        and not request.META.get("QUERY_STRING")
+        and "text/html" in request.headers.get("Accept", "")
+    )

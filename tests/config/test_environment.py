@@ -12,7 +12,7 @@ from config.environment import Environment, read_environment
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
     "SECRET_KEY": "Zq7!vN3m-x9Kd2Lw8Tr5Yb1Hc6Jf4Gs0Pa-Qe_Ui.Oz+Xy=Wv~Mn",
-    "DATABASE_URL": "postgresql://acequia:secret@db.example.org/acequia",
+    "DATABASE_URL": "postgresql://acequia:r7Vq-0dTz@db.example.org/acequia",
     "REDIS_URL": "redis://redis.example.org:6379/0",
     "ALLOWED_HOSTS": "acequia.example.org",
     "ALLOWED_ORIGINS": "https://acequia.example.org",
@@ -78,7 +78,7 @@ def test_a_missing_or_unsafe_setting_is_refused_by_the_name_of_its_variable(
         read_environment()
 
     assert str(refusal.value).startswith(f"{name}: ")
-    assert SAFE["SECRET_KEY"] not in str(refusal.value) and "secret@" not in str(refusal.value)
+    assert SAFE["SECRET_KEY"] not in str(refusal.value) and "r7Vq-0dTz" not in str(refusal.value)
 
 
 def test_a_server_that_is_told_wrong_ends_with_a_sentence_and_no_traceback():

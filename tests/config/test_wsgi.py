@@ -9,6 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
 from config import wsgi
+from schema.cookies import COOKIE
 from schema.questions import LARGEST_BODY
 from tests.asking import token_of
 from tests.cast import Cast
@@ -46,7 +47,8 @@ def answered(application: Any, asked: dict[str, Any]) -> Answer:
         parts.close()
     ((status, headers),) = said
     # Only what an answer says of itself may differ: Django gives a length by a middleware that is for others.
-    return status, {name: text for name, text in headers if name != "Content-Length"}, body
+    own = ("Content-Length", "X-Request-Id")
+    return status, {name: text for name, text in headers if name not in own}, body
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +87,19 @@ PLAIN = {
     "behind two": {"HTTP_X_FORWARDED_PROTO": "https, http"},
     "over TLS": {"wsgi.url_scheme": "https"},
     "at a port": {"HTTP_HOST": "testserver:8443"},
+    "in the newer media type": {"HTTP_ACCEPT": "application/graphql-response+json"},
+    "in none that we have": {"HTTP_ACCEPT": "text/html"},
+    "of an allowed page": {"HTTP_ORIGIN": "http://localhost:3000"},
+    "of another page": {"HTTP_ORIGIN": "https://evil.example"},
+    "with a cookie of an allowed page": {"HTTP_ORIGIN": "http://localhost", "HTTP_COOKIE": f"{COOKIE}=x"},
+    "with a cookie of another page": {"HTTP_ORIGIN": "https://evil.example", "HTTP_COOKIE": f"{COOKIE}=x"},
+    "that wants a cookie": {"HTTP_ORIGIN": "http://localhost", "HTTP_ACEQUIA_SESSION": "cookie"},
+    "with an id of its own": {"HTTP_X_REQUEST_ID": "its-own-number-1"},
 }
 NOT_PLAIN = {
-    "another method": {"REQUEST_METHOD": "GET"},
+    "a question by GET": {"REQUEST_METHOD": "GET", "QUERY_STRING": "query={__typename}"},
+    "another method": {"REQUEST_METHOD": "PUT"},
+    "a browser that asks first": {"REQUEST_METHOD": "OPTIONS", "HTTP_ORIGIN": "http://localhost"},
     "another address": {"PATH_INFO": "/healthz", "REQUEST_METHOD": "GET"},
     "almost the address": {"PATH_INFO": "/graphql/"},
     "another host": {"HTTP_HOST": "evil.example"},

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.models import Session, User, hash_of
-from realtime.admission import COOKIE
 from realtime.hub import hub_of_process
+from schema.cookies import COOKIE
 from tests.asking import token_of
 from tests.cast import Cast
 from tests.realtime.following import apart

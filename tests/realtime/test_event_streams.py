@@ -8,8 +8,8 @@ import pytest
 
 from backend.accounts.models import Session, hash_of
 from realtime import event_streams
-from realtime.admission import COOKIE
 from schema import cursors
+from schema.cookies import COOKIE
 from schema.ids import from_global_id
 from tests.asking import operations
 from tests.clients import make_board, people, sign_up

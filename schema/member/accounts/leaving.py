@@ -1,7 +1,7 @@
 import strawberry
 
 from backend.accounts import leaving
-from schema.context import Context
+from backend.accounts.models import User
 from schema.mutations import Answer, Payload, mutation
 from schema.policies import people
 
@@ -16,14 +16,12 @@ class DeleteAccountPayload(Payload):
     pass
 
 
-@mutation(DeleteAccountPayload, policy=people())
-def delete_account(context: Context, input: DeleteAccountInput) -> Answer:
+# Alone: it takes a password, and no request may carry a hundred guesses.
+@mutation(DeleteAccountPayload, policy=people(), alone=True)
+def delete_account(by: User, input: DeleteAccountInput) -> Answer:
     """Leave for good, at once. What others answered keeps its place without its words; there is no way back.
 
     Refusals: `WRONG_PASSWORD`; `OWNS_PROJECTS` for whoever owns what others work on: hand it over first.
     """
-    if context.viewer:
-        leaving.delete_account(by=context.viewer, password=input.password)
-    # What follows in the document is asked by nobody.
-    context.session = None
+    leaving.delete_account(by=by, password=input.password)
     return Answer()

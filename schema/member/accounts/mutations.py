@@ -57,14 +57,14 @@ class UpdateProfilePayload(Payload):
     user: refs.User | None = one(models.User, key="user", description="The profile as it is now.")
 
 
-@mutation(SignUpPayload, policy=everybody(Programs.NONE))
+@mutation(SignUpPayload, policy=everybody(Programs.NONE), alone=True)
 def sign_up(context: Context, input: SignUpInput) -> Answer:
     """Make an account and log it in. Refusals: `VALIDATION`, `EMAIL_TAKEN`, `HANDLE_TAKEN`."""
     session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
     return _opened(context, session, token)
 
 
-@mutation(LogInPayload, policy=everybody(Programs.NONE))
+@mutation(LogInPayload, policy=everybody(Programs.NONE), alone=True)
 def log_in(context: Context, input: LogInInput) -> Answer:
     """Open a session. Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known."""
     session, token = actions.log_in(**given(input), user_agent=context.user_agent)
@@ -77,7 +77,7 @@ def log_out(context: Context) -> Answer:
     if context.session:
         actions.log_out(session=models.Session(pk=context.session.pk))
     # What follows in the document is asked by nobody.
-    context.session = None
+    context.session, context.new_token = None, ""
     return Answer()
 
 
@@ -89,5 +89,6 @@ def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
 
 def _opened(context: Context, session: models.Session, token: str) -> Answer:
     # The rest of the answer is for the person who has just come in.
-    context.session = session
-    return Answer(session=Answer(token=token, expires_at=session.expires_at, user=session.user))
+    context.session, context.new_token = session, token
+    said = "" if context.wants_cookie else token
+    return Answer(session=Answer(token=said, expires_at=session.expires_at, user=session.user))

@@ -101,6 +101,9 @@ class Viewer:
 @shown_to(WITH_IT)
 @strawberry.type(description="A session that has just begun.")
 class Session:
-    token: str = column("Send it as `Authorization: Bearer <token>`; it is told only now.")
+    token: str = column(
+        "Send it as `Authorization: Bearer <token>`; it is told only now, and empty where the request said "
+        "`Acequia-Session: cookie`: then a cookie holds it, which no script can read."
+    )
     expires_at: datetime = column("When it ends by itself.")
     viewer: Viewer = one(models.User, key="user.pk", description="Who is logged in.")
