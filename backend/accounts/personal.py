@@ -1,11 +1,13 @@
 from backend.accounts.models import DataExport, Erasure, ExportPart, RetiredHandle, Session, User
-from backend.core.holdings import Fate, Holding, Told
+from backend.core.holdings import Fate, Holding, Told, locked
 
 BLANKED, DELETED, KEPT = Fate.BLANKED, Fate.DELETED, Fate.KEPT
 
 
 def _delete_exports(user: User) -> None:
-    DataExport.objects.filter(user=user).delete()
+    # Locked first: no part comes to be between the deletion of the others and that of their export.
+    exports = locked(DataExport.objects.filter(user=user), 1_000)
+    DataExport.objects.filter(pk__in=[export.pk for export in exports]).delete()
 
 
 HOLDINGS = (

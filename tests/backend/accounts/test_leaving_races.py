@@ -6,11 +6,12 @@ import threading
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from backend.accounts import exports
 from backend.accounts.actions import log_in
 from backend.accounts.departed import is_closed
-from backend.accounts.exports import request_data_export
+from backend.accounts.exports import build_export, request_data_export
 from backend.accounts.leaving import delete_account
-from backend.accounts.models import DataExport, Session, User
+from backend.accounts.models import DataExport, ExportPart, ExportState, Session, User
 from backend.boards.claims import claim_task
 from backend.boards.models import Claim, ClaimState
 from backend.core.refusals import NotFound, Refusal
@@ -87,6 +88,31 @@ def test_what_is_written_before_the_account_is_closed_is_erased(racing_cast: Cas
     assert came_out[0].user_id == cy.pk
     forget(cy)
     assert left_of(cy) == NOTHING
+
+
+def test_an_export_that_is_being_written_goes_with_its_owner(racing_cast: Cast):
+    cy = with_password(racing_cast.cy)
+    export = request_data_export(by=cy)
+    build_export(export_id=export.pk)
+    DataExport.objects.update(state=ExportState.RUNNING)
+    with after_a_wait(lambda: delete_account(by=cy, password=PASSWORD)) as came_out:
+        exports._mark(export.pk, 1, size=7)
+        ExportPart.objects.create(export=export, attempt=1, number=1, data=b"more")
+    assert came_out[0].user_id == cy.pk
+    assert not ExportPart.objects.exists() and not DataExport.objects.exists()
+    with pytest.raises(exports.Superseded):
+        exports._mark(export.pk, 1, size=8)
+
+
+def test_a_run_that_waits_for_the_one_that_takes_its_place_is_superseded(racing_cast: Cast):
+    """Its place is asked on the row itself: through a join PostgreSQL would let it write, for it would not look again."""
+    export = request_data_export(by=racing_cast.cy)
+    assert exports._begin(export.pk) == 1
+    with after_a_wait(lambda: exports._mark(export.pk, 1, size=7)) as came_out:
+        exports._begin.__wrapped__(export.pk)
+    assert type(came_out[0]) is exports.Superseded
+    export.refresh_from_db()
+    assert (export.attempt, export.size) == (2, 0)
 
 
 def _inside(deed, cast: Cast, by: User) -> None:
