@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "backend.core",
     "backend.accounts",
+    "oauth2_provider",
+    "backend.applications",
     "backend.communities",
     "backend.projects",
     "backend.boards",
@@ -124,6 +126,46 @@ EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "accounts.User"
+#: How programs of others are let in (OAuth 2.0); what is not here is off. All that the toolkit knows of RFC 9700 is on.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "applications.Application"
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_VALIDATOR_CLASS": "backend.applications.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "backend.applications.validator.Scopes",
+    "ACCESS_TOKEN_GENERATOR": "backend.applications.validator.new_access_token",
+    "REFRESH_TOKEN_GENERATOR": "backend.applications.validator.new_refresh_token",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 3600,
+    # A refresh token is good once, and its second use ends all that came of it.
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+    "ALLOW_URI_WILDCARDS": False,
+    # Others by application: see `backend.applications.models.may_be_redirected_to`.
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token"],
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            *(
+                "IMPLICIT_GRANT",
+                "PASSWORD_GRANT",
+                "PKCE_METHOD",
+                "ACCESS_TOKEN_TRANSPORT",
+                "AUTHZ_RESPONSE_ISS",
+            ),
+            *(
+                "TOKEN_STORAGE",
+                "REFRESH_TOKEN",
+                "REDIRECT_URI_SCHEME",
+                "REDIRECT_URI_MATCHING",
+                "PKCE_REQUIRED",
+            ),
+        )
+    },
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -80,27 +80,26 @@ class Rights:
         for client in clients:
             if not self._everybody.knows(client) or client.asker is None:
                 continue  # It has left meanwhile.
-            if client.asker.pk in now:
-                client.asker = now[client.asker.pk]
+            if client.asker.key in now:
+                client.asker = now[client.asker.key]
                 self._everybody.enter(client)
             else:
                 client.forbid()
         for subscription in theirs:
             if subscription.asker:
-                if subscription.asker.pk not in now:
+                if subscription.asker.key not in now:
                     continue  # It has ended with its client.
-                subscription.asker = now[subscription.asker.pk]
+                subscription.asker = now[subscription.asker.key]
             if subscription not in entitled:
                 subscription.tell(last(NotFound()))
 
 
 class _Touched:
-    """Whom some losses touch: a session, all of a person, or whoever it may be."""
+    """Whom some losses touch: a session or a program's key, all of a person, or whoever it may be."""
 
     def __init__(self, losses: Sequence[RecordedEvent], since: int) -> None:
         facts = [each.facts for each in losses]
-        self._sessions = {each["session_id"] for each in facts if "session_id" in each}
-        self._people = {each["user_id"] for each in facts if "user_id" in each}
+        self._facts = {fact for each in facts for fact in each.items()}
         # Of losses that are not in the log any more nobody knows whom they touched.
         are_all_known = bool(losses) and losses[0].seq == since + 1
         self._is_everybody = not are_all_known or not all(facts)
@@ -109,19 +108,19 @@ class _Touched:
         """Whether it may be one of them."""
         if self._is_everybody:
             return True
-        return asker is not None and (asker.pk in self._sessions or asker.user_id in self._people)
+        return asker is not None and not self._facts.isdisjoint({asker.key, ("user_id", asker.user_id)})
 
 
 def _answers(
     askers: Sequence[Asker], subscriptions: Sequence[Subscription]
-) -> tuple[dict[int, Asker], set[Subscription]]:
+) -> tuple[dict[tuple[str, int], Asker], set[Subscription]]:
     """Those whose session still lets them in, as they are now; and what they may still be told."""
     now = current(askers)
     entitled: set[Subscription] = set()
     by_wanted: dict[Wanted, dict[Asker | None, list[Subscription]]] = defaultdict(lambda: defaultdict(list))
     for each in subscriptions:
-        if each.asker is None or each.asker.pk in now:
-            who = each.asker and now[each.asker.pk]
+        if each.asker is None or each.asker.key in now:
+            who = each.asker and now[each.asker.key]
             by_wanted[_without_place(each.wanted)][who].append(each)
     for wanted, those in by_wanted.items():
         for who in wanted.entitled(those):

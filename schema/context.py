@@ -21,8 +21,11 @@ class Standing(NamedTuple):
 
 @dataclass(eq=False)
 class Asker:
-    """Who has a session: as much of it and of them as every question needs; the person as a row for who does something."""
+    """Who has a session, or a key that lets a program ask for them: as much of it and of them as every question needs;
+    the person as a row for who does something.
+    """
 
+    #: Of their session; 0 for a program, which has none.
     pk: int
     user_id: int
     standing: Standing
@@ -30,6 +33,13 @@ class Asker:
     #: As PostgreSQL spells it: most questions do not ask.
     _expires_at: str
     _read: Callable[[Asker], User]
+    #: The fact of `RightsLost` that names what let a program in, and its key; none for a session.
+    program: tuple[str, int] | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What let them in, as `RightsLost` names it when it ends."""
+        return self.program or ("session_id", self.pk)
 
     @property
     def is_staff(self) -> bool:

@@ -103,6 +103,11 @@ def handed(description: str) -> Any:
     return field(sources.Handed(), description)
 
 
+def handed_words(description: str) -> Any:
+    """Words that an action answered under the field's name, as one text with spaces between them; null where it did not."""
+    return field(sources.HandedWords(), description)
+
+
 def one(
     model: type[Visible],
     *,
@@ -132,15 +137,16 @@ def many(
     node: str | None = None,
     narrow: Narrow | None = None,
     limited: bool = False,
+    usual: int = 10,
     description: str,
 ) -> Any:
     """All rows whose key `by` points at this one, in a fixed order; only for lists that are short by nature.
 
     With `node` the value is not the row but what that foreign key of it points at, where the viewer may see it. `limited`:
-    the client says how many of the first it wants.
+    the client says how many of the first it wants. `usual`: how many they mostly are, for the price.
     """
     arguments = {"first": First} if limited else None
-    return field(sources.Many(model, by, order, node, narrow, limited), description, arguments)
+    return field(sources.Many(model, by, order, node, narrow, limited, usual), description, arguments)
 
 
 def mine(model: type[Visible], *, by: str, owner: str, narrow: Narrow | None = None, description: str) -> Any:

@@ -27,7 +27,7 @@ from graphql.execution.collect_fields import collect_fields
 from graphql.validation import validation_context
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
-from schema.guard import TooComplex, refuse_excess
+from schema.guard import LIMITS, Limits, TooComplex, refuse_excess
 
 #: A longer document is not a question but an attack; a long text belongs into its variables.
 MOST_TOKENS, MOST_CHARACTERS = 1_000, 20_000
@@ -99,8 +99,11 @@ class Operation:
 class Documents:
     """The operations of one schema that were asked for; a document is kept only when it holds."""
 
-    def __init__(self, schema: GraphQLSchema, alone: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, alone: frozenset[str] = frozenset(), limits: Limits = LIMITS
+    ) -> None:
         self.schema = schema
+        self.limits = limits
         #: The mutations that must be the only field of their operation.
         self.alone = alone
         self._attempt = re.compile(rf"\b(?:{'|'.join(sorted(alone)) or '(?!)'})\b")
@@ -128,7 +131,7 @@ class Documents:
                 raise TooComplex(said, self._attempts_in(query))
             document = parse(query, max_tokens=MOST_TOKENS)
             refuse_odd_characters_of(document, query)
-            refuse_excess(document, self.alone)
+            refuse_excess(document, self.alone, self.limits)
             problems = self._problems(document)
         except OddCharacter as odd:
             raise Unfit(GraphQLError(str(odd)), code="VALIDATION") from None

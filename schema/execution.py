@@ -1,7 +1,7 @@
 """The root fields of one operation: each is answered by its plan, which is made once for all runs of its shape."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -23,10 +23,12 @@ from graphql.pyutils import Path
 from backend.core.refusals import NotFound, Refusal
 from schema.context import Context, Standing
 from schema.documents import Operation, RootField
+from schema.introspection import introspection
 from schema.mutations import Answer
 from schema.planner.arguments import arguments_of
-from schema.planner.compiler import MOST_ROWS, Asked, Compiling, HandedRow, TooComplex, source_of
+from schema.planner.compiler import Asked, Compiling, HandedRow, TooComplex, source_of
 from schema.planner.plans import Plan, PlanForEach
+from schema.planner.prices import DEED, Price
 from schema.planner.roots import NOWHERE, Root
 from schema.planner.slots import Run, ViewerSlot
 from schema.policies import policy_of
@@ -50,8 +52,10 @@ class Execution:
     variables: dict[str, Any]
     #: What of the variables decides about plans.
     shape: Hashable
-    #: What the lists of its root fields have asked for so far.
-    _rows: int = 0
+    #: The plans of a query's fields, and the runs that they were priced for.
+    _planned: dict[str, tuple[Plan, Run, bool]] = field(default_factory=dict)
+    #: Objects of introspection that its root fields ask for.
+    _told_of_schema: int = 0
     _core: ExecutionContext | None = None
 
     @property
@@ -59,19 +63,32 @@ class Execution:
         """What introspection refused; other fields raise."""
         return self._core.collected_errors.errors if self._core else []
 
+    def price(self, field: RootField) -> Price:
+        """What a root field costs; nothing is asked or done yet. Raises as `answer`."""
+        if field.definition is None:
+            return self._price_of_introspection(field)
+        match self.operation.definition.operation:
+            case OperationType.QUERY:
+                plan, run, _ = self._planned[field.key] = self._plan_of_query(field, field.definition)
+                return plan.price(run)
+            case OperationType.MUTATION:
+                return self._price_of_deed(field)
+            case OperationType.SUBSCRIPTION:
+                raise TypeError("what a subscription is told has its price each time: schema.tellings")
+
     def answer(self, field: RootField) -> Any:
-        """The value of a root field. Raises `Refusal`, `GraphQLError`, and whatever a bug raises."""
+        """The value of a root field that was priced. Raises `Refusal`, `GraphQLError`, and whatever a bug raises."""
         if field.definition is None:
             return self._introspected(field)
         match self.operation.definition.operation:
             case OperationType.QUERY:
-                return self._read(field, field.definition)
+                return self._read(field)
             case OperationType.MUTATION:
                 return self._done(field, field.definition)
             case OperationType.SUBSCRIPTION:
                 raise TypeError("what a subscription is told is no answer: schema.tellings")
 
-    def _read(self, field: RootField, definition: GraphQLField) -> Any:
+    def _plan_of_query(self, field: RootField, definition: GraphQLField) -> tuple[Plan, Run, bool]:
         source = source_of(definition)
         if not isinstance(source, Root):
             raise TypeError(f"{field.name} is no root field")
@@ -79,14 +96,17 @@ class Execution:
         run = Run(self.context.session, self.variables)
         more = source.shape(lambda: arguments_of(definition, field.nodes[0], self.variables), run)
         plan = self._plan(field, more, lambda asked: source.compile(asked, NOWHERE))
-        found = self._answered(plan, run)
-        if found is None and source.must_be:
+        return plan, run, source.must_be
+
+    def _read(self, field: RootField) -> Any:
+        plan, run, must_be = self._planned[field.key]
+        found = plan.answer(run)
+        if found is None and must_be:
             raise NotFound
         return found and orjson.Fragment(found)
 
     def _done(self, field: RootField, definition: GraphQLField) -> Any:
         """Do what a mutation says (strawberry reads its input), and answer what of it is selected."""
-        self._refuse_selection(field)
         core = self._core_context()
         path = Path(None, field.key, self.operation.type.name)
         info = core.build_resolve_info(definition, field.nodes, self.operation.type, path)
@@ -97,23 +117,19 @@ class Execution:
         row = HandedRow(answer, value_at)
         plan = self._plan(field, answer.shape(), lambda asked: asked.select(row))
         run = Run(self.context.session, self.variables, answer)
-        return orjson.Fragment(self._answered(plan, run) or b"null")
+        # Once more by what it answered, for a cursor that is of no list of that.
+        plan.price(run)
+        return orjson.Fragment(plan.answer(run) or b"null")
 
-    def _refuse_selection(self, field: RootField) -> None:
+    def _price_of_deed(self, field: RootField) -> Price:
         # Before anything is done: what is asked of the answer must not be refused when it stands already. As if all that
         # an action can answer were there; a plan that is only made, and never run.
         everything = HandedRow(None, lambda now, path: True)
         # Whoever is nobody yet may be somebody when it is done.
         standing = self.context.standing or Standing()
         plan = self._plan_for(standing, field, "before", lambda asked: asked.select(everything))
-        if self._rows + plan.rows(Run(self.context.session, self.variables)) > MOST_ROWS:
-            raise TooComplex
-
-    def _answered(self, plan: Plan, run: Run) -> bytes | None:
-        self._rows += plan.rows(run)
-        if self._rows > MOST_ROWS:
-            raise TooComplex
-        return plan.answer(run)
+        nodes, work = plan.price(Run(self.context.session, self.variables))
+        return Price(nodes, work + DEED)
 
     def _plan(self, field: RootField, more: Hashable, compile: Callable[[Asked], Any]) -> Plan:
         return self._plan_for(self.context.standing, field, more, compile)
@@ -130,6 +146,17 @@ class Execution:
 
     def _asked(self, field: RootField) -> Asked:
         return asked_of(self.schema, self.operation, field, self.variables, self.context.standing)
+
+    def _price_of_introspection(self, field: RootField) -> Price:
+        found = introspection(self.schema)
+        price = found.price(field.nodes, self.operation.fragments)
+        self._told_of_schema += price.nodes
+        if self._told_of_schema > found.most_nodes:
+            raise TooComplex(
+                f"It asks for {self._told_of_schema:,} things of the schema; at most {found.most_nodes:,} are told."
+            )
+        # They are none of those that an operation may ask for: no statement is run for them.
+        return Price(work=price.work)
 
     def _introspected(self, field: RootField) -> Any:
         path = Path(None, field.key, self.operation.type.name)

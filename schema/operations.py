@@ -13,12 +13,14 @@ from graphql import (
 )
 
 from schema.context import Context
-from schema.documents import Documents, OddCharacter, Operation, Unfit, refuse_odd_characters
+from schema.documents import Documents, OddCharacter, Operation, RootField, Unfit, refuse_odd_characters
 from schema.errors import told
 from schema.execution import Execution
 from schema.member.schema import schema
 from schema.mutations import done_alone
 from schema.planner.arguments import shape_of
+from schema.planner.compiler import TooComplex
+from schema.planner.prices import MOST_NODES, ROOT, Price
 
 #: The schema as graphql-core knows it.
 core = schema._schema
@@ -34,11 +36,22 @@ class BadRequest(Exception):
     `status` is HTTP's word for it where that says more than that it was not run; `retry_after` seconds are for its header.
     """
 
-    def __init__(self, *errors: GraphQLError, code: str, status: int = 0, retry_after: int = 0) -> None:
+    def __init__(
+        self,
+        *errors: GraphQLError,
+        code: str,
+        status: int = 0,
+        retry_after: int = 0,
+        attempts: int = 0,
+    ) -> None:
         super().__init__(code)
         self.errors = [told(error, code) for error in errors]
         self.status = status
         self.retry_after = retry_after
+        #: How often a document that was refused would have done what is done once a request: logged in, paid.
+        self.attempts = attempts
+        #: What stands beside the errors.
+        self.extensions: Told = {}
 
 
 def refusal(code: str, message: str) -> BadRequest:
@@ -67,7 +80,7 @@ def prepare(query: str, variables: dict[str, Any] | None, name: str | None) -> P
     except OddCharacter as odd:
         raise BadRequest(GraphQLError(str(odd)), code="VALIDATION") from None
     except Unfit as unfit:
-        raise BadRequest(*unfit.errors, code=unfit.code) from None
+        raise BadRequest(*unfit.errors, code=unfit.code, attempts=unfit.attempts) from None
 
 
 def run(prepared: Prepared, context: Context) -> Told:
@@ -81,25 +94,66 @@ def run(prepared: Prepared, context: Context) -> Told:
     try:
         fields = operation.root_fields(core, variables, shape)
         execution = Execution(core, operation, context, variables, shape)
-        return _answered(fields, execution)
+        failed, cost = _paid(fields, execution)
+        answer = _answered(fields, execution, failed)
+        answer["extensions"] = cost
+        return answer
     except GraphQLError as error:
         return {"errors": [told(error)]}
     except RecursionError:
         raise BadRequest(GraphQLError("It is nested too deeply."), code="QUERY_TOO_COMPLEX") from None
 
 
-def _answered(fields: Any, execution: Execution) -> Told:
+def _paid(fields: list[RootField], execution: Execution) -> tuple[dict[str, Exception], Told]:
+    """Why some fields have no price, which is told when it is their turn; and what the others cost, which is paid."""
+    failed: dict[str, Exception] = {}
+    nodes = work = 0
+    try:
+        for field in fields:
+            try:
+                its_nodes, its_work = execution.price(field)
+                nodes += its_nodes
+                work += its_work + ROOT
+            except (RecursionError, TooComplex):
+                raise
+            except Exception as error:
+                failed[field.key] = error
+        if nodes > MOST_NODES:
+            raise TooComplex
+    except TooComplex as refused:
+        located = GraphQLError(refused.message, field.nodes)
+        raise _with_cost(BadRequest(located, code=refused.code), Price(nodes, work)) from None
+    price = Price(nodes, work)
+    try:
+        execution.context.pay(price.points)
+    except BadRequest as refused:
+        raise _with_cost(refused, price) from None
+    return failed, _cost(price)
+
+
+def _with_cost(refused: BadRequest, price: Price) -> BadRequest:
+    refused.extensions |= _cost(price)
+    return refused
+
+
+def _cost(price: Price) -> Told:
+    return {"cost": {"points": price.points, "nodes": price.nodes, "mostNodes": MOST_NODES}}
+
+
+def _answered(fields: list[RootField], execution: Execution, failed: dict[str, Exception]) -> Told:
     data: dict[str, Any] = {}
     errors: list[Told] = []
     is_null = False
     for field in fields:
         try:
+            if field.key in failed:
+                raise failed[field.key]
             data[field.key] = execution.answer(field)
         except RecursionError:
             raise
         except Exception as error:
             errors.append(told(located_error(error, field.nodes, [field.key])))
-            if is_non_null_type(field.definition.type):
+            if field.definition is None or is_non_null_type(field.definition.type):
                 # What cannot be null takes all with it, and of a mutation nothing more is done.
                 is_null = True
                 break

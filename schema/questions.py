@@ -183,6 +183,8 @@ class _Exchange:
 
     def _refuse(self, refusal: BadRequest) -> None:
         self.told = {"errors": refusal.errors}
+        if refusal.extensions:
+            self.told["extensions"] = refusal.extensions
         if refusal.status:
             self.status = refusal.status
             self.more = [("Retry-After", str(refusal.retry_after))] if refusal.retry_after else []

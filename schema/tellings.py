@@ -26,8 +26,9 @@ from schema.errors import told as told_error
 from schema.execution import asked_of, kept_plan, value_at
 from schema.operations import BadRequest, Prepared, core
 from schema.planner.arguments import shape_of
-from schema.planner.compiler import MOST_ROWS, Asked, HandedRow, TooComplex
+from schema.planner.compiler import Asked, HandedRow, TooComplex
 from schema.planner.plans import PlanForEach
+from schema.planner.prices import MOST_NODES
 from schema.planner.slots import Run
 from schema.planner.statements import is_away
 from schema.policies import policy_of
@@ -77,7 +78,7 @@ class Telling:
     ) -> dict[Asker | None, Told]:
         plan = self._plan(event, standing)
         run = Run(None, self._variables, event, askers)
-        if plan.rows(run) > MOST_ROWS:
+        if plan.price(run).nodes > MOST_NODES:
             raise TooComplex
         if not plan.is_alike:
             return dict(zip(askers, map(self._said, plan.answers(run)), strict=True))

@@ -31,11 +31,20 @@ _client = Client(raise_request_exception=False)
 
 
 def ask(document: str, viewer: User | None = None, /, **variables: Any) -> dict[str, Any]:
-    """The answer to a document, or to the operation of that name in `OPERATIONS`; whatever its status."""
+    """The answer to a document, or to the operation of that name in `OPERATIONS`, whatever its status; without its cost."""
     body: dict[str, Any] = {"query": document, "variables": variables}
     if document in operations():
         body = {"query": operations()[document], "operationName": document, "variables": variables}
-    return json.loads(post(body, viewer).content)
+    return answered(post(body, viewer))
+
+
+def answered(response: HttpResponse) -> dict[str, Any]:
+    """What a response answers, but what it cost; which whatever has data must say."""
+    answer: dict[str, Any] = json.loads(response.content)
+    if "data" in answer:
+        cost = answer.pop("extensions")["cost"]
+        assert list(cost) == ["points", "nodes", "mostNodes"]
+    return answer
 
 
 def post(

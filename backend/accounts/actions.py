@@ -2,21 +2,20 @@ import re
 import unicodedata
 from datetime import timedelta
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from backend.accounts.factors import LONGEST_PASSWORD, demand_second_factor, is_password_of
 from backend.accounts.leaving import PSEUDONYM, is_retired
 from backend.accounts.models import Session, User, hash_of, new_token
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_line, clean_locale, clean_text, clean_words, render
 
 SESSION_LASTS = timedelta(days=30)
-#: Longer than any passphrase; hashing costs by length, so it is asked before hashing.
-LONGEST_PASSWORD = 256
 #: Names that would let a person pass for the house, or that a URL or a client may need.
 RESERVED_HANDLES = frozenset(
     [
@@ -47,8 +46,6 @@ RESERVED_HANDLES = frozenset(
         "www",
     ]
 )
-# Spent on an unknown address too, so that the answer's time does not tell whether an account exists.
-_NOBODYS_PASSWORD = make_password("nobody's password")
 
 
 class EmailTaken(Refusal):
@@ -97,21 +94,21 @@ def sign_up(
     return _open_session(user, user_agent)
 
 
-@transaction.atomic(durable=True)
-def log_in(*, email: str, password: str, user_agent: str = "") -> tuple[Session, str]:
-    """Open a session; the second value is the token, which exists nowhere else. Raises `WrongCredentials`."""
+def log_in(
+    *, email: str, password: str, one_time_code: str = "", user_agent: str = ""
+) -> tuple[Session, str]:
+    """Open a session; the second value is the token, which exists nowhere else.
+
+    Raises `WrongCredentials`; and once the password is right, what `demand_second_factor` raises.
+    """
     try:
         user = User.objects.filter(email=clean_email(email), is_active=True).first()
     except Invalid:
         user = None
-    known = user.password if user is not None and user.has_usable_password() else _NOBODYS_PASSWORD
-    # What could never have been set is not hashed, and still costs a hash.
-    guess = password[:LONGEST_PASSWORD].encode(errors="replace").decode()
-    right = check_password(guess, known) and guess == password
-    if user is None or not right or known is _NOBODYS_PASSWORD:
+    if not is_password_of(user, password) or user is None:
         raise WrongCredentials
-    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
-    return _open_session(user, user_agent)
+    demand_second_factor(user=user, code=one_time_code)
+    return _let_in(user, user_agent)
 
 
 @transaction.atomic(durable=True)
@@ -205,6 +202,15 @@ def clean_website(value: str) -> str:
     except ValidationError:
         raise Invalid("website", "An address that starts with https://.") from None
     return address
+
+
+@transaction.atomic(durable=True)
+def _let_in(user: User, user_agent: str) -> tuple[Session, str]:
+    # Whoever was banned, or changed the password, while it was looked at, is not let in by the old one.
+    same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    if not same.update(last_login=timezone.now()):
+        raise WrongCredentials
+    return _open_session(user, user_agent)
 
 
 def _open_session(user: User, user_agent: str) -> tuple[Session, str]:

@@ -3,17 +3,17 @@
 import secrets
 from datetime import timedelta
 
-from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from procrastinate.contrib.django import app
 
-from backend.accounts.models import Erasure, RetiredHandle, Session, User
+from backend.accounts.factors import demand_password, demand_second_factor
+from backend.accounts.models import Erasure, RetiredHandle, User
 from backend.core.holdings import holdings
 from backend.core.queue import BACKOFF
-from backend.core.refusals import NotFound, Refusal
+from backend.core.refusals import NotFound
 
 #: For so long nobody can pass for somebody who has just left.
 HANDLE_RESTS = timedelta(days=90)
@@ -26,27 +26,28 @@ BATCH = 500
 SETTLED = timedelta(seconds=60)
 
 
-class WrongPassword(Refusal):
-    code = "WRONG_PASSWORD"
-    message = "This is not the password of your account."
-
-
-@transaction.atomic(durable=True)
-def delete_account(*, by: User, password: str) -> Erasure:
+def delete_account(*, by: User, password: str, one_time_code: str = "") -> Erasure:
     """Close one's account for good: nobody can log in with it, and nothing of it is visible from here on.
 
     A tombstone under a random pseudonym stays in its place; `erase_part` forgets the rest. There is no way back.
-    Raises `NotFound`, `WrongPassword`, and what the closing of a domain's holdings raises (`OwnsProjects`).
+    Raises `PasswordWrong`, what `demand_second_factor` does, `NotFound`, and what the closing of a domain's holdings
+    raises (`OwnsProjects`).
     """
-    proven = _of_password(by, password)
+    demand_password(user=by, password=password)
+    demand_second_factor(user=by, code=one_time_code)
+    return close(by=by)
+
+
+@transaction.atomic(durable=True)
+def close(*, by: User) -> Erasure:
+    """Close an account whose owner has shown who they are. Raises `NotFound`, `OwnsProjects`."""
     # Against key shares too, which whatever is written in their name takes: it is there before this, or not at all.
-    user = User.objects.select_for_update().filter(pk=by.pk, is_active=True, password=proven.password).first()
+    user = User.objects.select_for_update().filter(pk=by.pk, is_active=True).first()
     if user is None:
         raise NotFound
     for holding in holdings():
         if holding.closing is not None:
             holding.closing(user)
-    Session.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     RetiredHandle.objects.update_or_create(
@@ -103,17 +104,6 @@ def is_retired(handle: str) -> bool:
 def hash_of_handle(handle: str) -> str:
     """What is kept of a handle: keyed, for there are so few handles that a plain hash could be searched back."""
     return salted_hmac("acequia.retired-handle", handle, algorithm="sha256").hexdigest()
-
-
-def _of_password(by: User, password: str) -> User:
-    # Whoever asks for a second thing here (a one-time code) asks for it in this place.
-    user = User.objects.filter(pk=by.pk, is_active=True).first()
-    if user is None:
-        raise NotFound
-    guess = password[:256].encode(errors="replace").decode()
-    if not user.has_usable_password() or not check_password(guess, user.password) or guess != password:
-        raise WrongPassword(field="password")
-    return user
 
 
 def _make_tombstone(user: User) -> None:

@@ -2,19 +2,24 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Lower, Now
 from django.utils import timezone
 
 from backend.accounts.departed import RefuseTheDeparted
+from backend.accounts.scopes import Scope
 from backend.core.rights import TellRightsLost
 
+#: So long may a person's key for a program last; it must always end.
+KEY_LASTS_AT_MOST = timedelta(days=366)
 #: Tasks that one person may hold unfinished at the same time, so that nobody sits on a whole board.
 CLAIMS_AT_ONCE = 20
 
@@ -176,6 +181,95 @@ class Session(models.Model):
         return f"{self.user} since {self.created_at:%Y-%m-%d}"
 
 
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def current(self) -> Self:
+        """Those that still let a program in."""
+        return self.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True)
+
+    def of_hash(self, token_hash: str) -> Self:
+        """The current one whose secret has this hash, if any."""
+        return self.current().filter(token_hash=token_hash)
+
+    def visible_to(self, viewer: User | None) -> Self:
+        """A person's own."""
+        return self.current().filter(user=viewer) if viewer else self.none()
+
+
+class AccessToken(models.Model):
+    """A key that a person made for a program. The secret itself is never stored: only its hash can be looked up."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=60)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=30))
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text="Within an hour: it is not written at each use."
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at"))
+                & Q(expires_at__lte=F("created_at") + KEY_LASTS_AT_MOST),
+                name="access_token_expires_within_a_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(scopes__len__gte=1) & Q(scopes__contained_by=Scope.values),
+                name="access_token_has_known_scopes",
+            ),
+        ]
+        triggers = [
+            TellRightsLost(
+                "access_token_ends",
+                pgtrigger.Update,
+                condition=pgtrigger.Q(old__revoked_at__isnull=True, new__revoked_at__isnull=False)
+                | pgtrigger.Q(new__expires_at__lt=pgtrigger.F("old__expires_at"))
+                | pgtrigger.Q(new__scopes__df=pgtrigger.F("old__scopes")),
+                key_id="id",
+            ),
+            TellRightsLost("access_token_is_deleted", pgtrigger.Delete, key_id="id"),
+            RefuseTheDeparted("access_token_is_somebodys", "user_id"),
+        ]
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"
+
+
+class Totp(models.Model):
+    """Somebody's second factor: what their authenticator app and we both know (RFC 6238)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="totp")
+    sealed_secret = models.TextField(editable=False, help_text="See `backend.core.seals`.")
+    confirmed_at = models.DateTimeField(null=True, blank=True, help_text="Before this it counts for nothing.")
+    last_step = models.BigIntegerField(
+        default=0, help_text="Of the last code that was used; older ones are not good."
+    )
+    guesses = models.PositiveSmallIntegerField(
+        default=0, help_text="Codes tried since the last that was right."
+    )
+    guessing_since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"of {self.user}"
+
+
+class RecoveryCode(models.Model):
+    """Lets somebody in once who has lost their authenticator app."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64, unique=True, editable=False)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"of {self.user}"
+
+
 class Erasure(models.Model):
     """How far the house has got with forgetting a person who deleted their account."""
 
@@ -271,9 +365,23 @@ class ExportPart(models.Model):
         return f"{self.export_id}.{self.number}"
 
 
-def new_token() -> str:
-    """A bearer token of 256 random bits; the prefix lets a leaked one be recognised (RFC 8959's idea)."""
-    return "acequia_" + secrets.token_urlsafe(32)
+def has_second_factor() -> Exists:
+    """Whether each person of a queryset is asked for a code when they log in."""
+    return Exists(Totp.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False))
+
+
+def recovery_codes_left() -> Combinable:
+    """How many recovery codes each person of a queryset has that are not used yet."""
+    unused = RecoveryCode.objects.filter(user=OuterRef("pk"), used_at=None).order_by().values("user")
+    return Coalesce(Subquery(unused.annotate(count=Count("pk")).values("count")), 0)
+
+
+def new_token(kind: str = "") -> str:
+    """A bearer token of 256 random bits; the prefix lets a leaked one be recognised (RFC 8959's idea).
+
+    What is random is hexadecimal, so that none can look like one of another kind.
+    """
+    return f"acequia_{kind}{secrets.token_hex(32)}"
 
 
 def hash_of(token: str) -> str:

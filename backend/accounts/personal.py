@@ -1,4 +1,14 @@
-from backend.accounts.models import DataExport, Erasure, ExportPart, RetiredHandle, Session, User
+from backend.accounts.models import (
+    AccessToken,
+    DataExport,
+    Erasure,
+    ExportPart,
+    RecoveryCode,
+    RetiredHandle,
+    Session,
+    Totp,
+    User,
+)
 from backend.core.holdings import Fate, Holding, Told, locked
 
 BLANKED, DELETED, KEPT = Fate.BLANKED, Fate.DELETED, Fate.KEPT
@@ -8,6 +18,13 @@ def _delete_exports(user: User) -> None:
     # Locked first: no part comes to be between the deletion of the others and that of their export.
     exports = locked(DataExport.objects.filter(user=user), 1_000)
     DataExport.objects.filter(pk__in=[export.pk for export in exports]).delete()
+
+
+def _let_nobody_in(user: User) -> None:
+    Session.objects.filter(user=user).delete()
+    AccessToken.objects.filter(user=user).delete()
+    Totp.objects.filter(user=user).delete()
+    RecoveryCode.objects.filter(user=user).delete()
 
 
 HOLDINGS = (
@@ -36,6 +53,7 @@ HOLDINGS = (
             "minutes_given": Told("The time of your accepted work, in minutes.", KEPT),
         },
         secrets={"password": BLANKED},
+        closing=_let_nobody_in,
     ),
     Holding(
         name="sessions",
@@ -49,6 +67,41 @@ HOLDINGS = (
             "ended_at": Told("When it was ended.", DELETED),
         },
         secrets={"token_hash": DELETED},
+    ),
+    Holding(
+        name="access_tokens",
+        says="the keys that you made for programs.",
+        model=AccessToken,
+        whose="user",
+        columns={
+            "name": Told("What you call it.", DELETED),
+            "scopes": Told("What it may do.", DELETED),
+            "created_at": Told("When you made it.", DELETED),
+            "expires_at": Told("When it ends.", DELETED),
+            "last_used_at": Told("When it was used last, within an hour.", DELETED),
+            "revoked_at": Told("When you ended it.", DELETED),
+        },
+        secrets={"token_hash": DELETED},
+    ),
+    Holding(
+        name="second_factor",
+        says="your authenticator app.",
+        model=Totp,
+        whose="user",
+        columns={
+            "confirmed_at": Told("Since when a code of it is asked for.", DELETED),
+            "guesses": Told("Codes tried since the last that was right.", DELETED),
+            "guessing_since": Told("Since when.", DELETED),
+        },
+        secrets={"sealed_secret": DELETED, "last_step": DELETED},
+    ),
+    Holding(
+        name="recovery_codes",
+        says="the codes that let you in without your authenticator app.",
+        model=RecoveryCode,
+        whose="user",
+        columns={"used_at": Told("When it was used.", DELETED)},
+        secrets={"code_hash": DELETED},
     ),
     Holding(
         name="exports",
@@ -74,6 +127,9 @@ NOT_PERSONAL = {
         *("project_count", "open_claim_count"),
     ),
     Session: ("id", "user"),
+    AccessToken: ("id", "user"),
+    Totp: ("id", "user"),
+    RecoveryCode: ("id", "user"),
     DataExport: ("id", "user", "attempt", "done", "total"),
     ExportPart: ("id", "export", "attempt", "number"),
     # A keyed hash, and no key to a person.

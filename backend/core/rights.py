@@ -21,8 +21,9 @@ _WRITE_DOWN = """
 class TellRightsLost(pgtrigger.Trigger):
     """After such a change of a row the stream of rights says whom it may have taken a right from.
 
-    `whose`: the fact that names them, `user_id` or `session_id`, and the row's column that holds it; none: it may be
-    anybody. Whoever pushes something asks those anew before it tells them anything more (`realtime.rights`).
+    `whose`: the fact that names them, `user_id`, `session_id`, or of a program `key_id` or `app_key_id`, and the row's
+    column that holds it; none: it may be anybody. Whoever pushes something asks those anew before it tells them anything
+    more (`realtime.rights`).
 
     A trigger and not an event of an action, because no path may forget it: the back office and a cascade do not. Deferred
     to the commit, when the other streams' locks are taken: so this one, too, is taken last.

@@ -1,11 +1,13 @@
 """The domain's enumerations as GraphQL's; registered before any type that has a field of one."""
 
+from enum import Enum
 from typing import Any
 
 import strawberry
 from django.db.models import TextChoices
 
 from backend.accounts.models import ExportState
+from backend.accounts.scopes import Scope
 from backend.boards.models import ClaimState, TaskPermission, TaskState, WorkVerdict
 from backend.communities.models import CommunityKind
 from backend.projects.models import Category, ProjectPermission, ProjectStatus, Role, Verdict
@@ -13,6 +15,7 @@ from social.notifications.models import NotificationKind
 from social.updates.models import Audience
 
 __all__ = [
+    "AccessScope",
     "Audience",
     "Category",
     "ClaimState",
@@ -35,6 +38,13 @@ def _choices(of: type[TextChoices], *, description: str) -> None:
     for value in declared.__strawberry_definition__.values:
         value.description = f"{declared[value.name].label}."
 
+
+_scopes: Any = Enum(  # type: ignore[misc]
+    "AccessScope",
+    {scope.name: strawberry.enum_value(scope.name, description=f"{scope.label}.") for scope in Scope},
+)
+#: OAuth's spelling has a colon, which no name of GraphQL may have: each value is known here by its name.
+AccessScope: Any = strawberry.enum(_scopes, description="What a program may do in a person's name.")
 
 _choices(Category, description="The six domains of Goteo's founding text.")
 _choices(ProjectStatus, description="How far a project has come.")

@@ -11,7 +11,7 @@ from schema.paging import Connection
 from schema.planner.compiler import SOURCE
 from schema.planner.pages import NoPages
 from schema.planner.sources import Constant
-from schema.policies import ACCOUNT, PUBLIC, shown_to
+from schema.policies import PUBLIC, shown_to
 
 
 def nothing_yet(description: str) -> Any:
@@ -61,16 +61,6 @@ class ReactionGroup:
     emoji: str = column("The emoji.")
     count: int = column("How many.")
     viewer_has_reacted: bool = column("Whether the viewer is one of them.")
-
-
-@shown_to(ACCOUNT)
-@strawberry.type(description="A key that a person made for a program.")
-class AccessToken:
-    id: strawberry.ID = column("Its id.")
-    name: str = column("What its owner calls it.")
-    scopes: list[str] = column("What it may do.")
-    expires_at: datetime | None = column("When it ends.")
-    last_used_at: datetime | None = column("When it was used last.")
 
 
 @shown_to(PUBLIC)

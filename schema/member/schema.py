@@ -7,7 +7,10 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema.declarations import NODES, Node, field
+from schema.member.accounts.applications import revoke_application
 from schema.member.accounts.exports import request_data_export
+from schema.member.accounts.factors import begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes
+from schema.member.accounts.keys import create_access_token, revoke_access_token
 from schema.member.accounts.leaving import delete_account
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
 from schema.member.accounts.queries import AccountQueries
@@ -49,6 +52,9 @@ Mutation = create_type(
     [
         *(sign_up, log_in, log_out, update_profile),
         *(request_data_export, delete_account),
+        *(create_access_token, revoke_access_token),
+        revoke_application,
+        *(begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes),
         *(create_project, edit_project, submit_project, review_project, launch_project),
         hand_over_project,
         *(follow, unfollow),

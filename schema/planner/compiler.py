@@ -18,6 +18,7 @@ from graphql.execution.collect_fields import collect_sub_fields
 from backend.core.refusals import NotFound, Refusal, Unauthenticated
 from schema.context import Standing
 from schema.planner.arguments import Argument, arguments_of
+from schema.planner.prices import LIST, MOST_NODES, THING, Level
 from schema.planner.rendering import Sql, json_object
 from schema.planner.slots import Run, Slot, ViewerSlot
 from schema.policies import policy_of
@@ -28,15 +29,13 @@ MOST_ROW_SETS = 120
 DEEPEST = 16
 #: Fields of one statement, counted wherever they are read.
 MOST_FIELDS = 2_000
-#: Rows that the lists of one operation may ask for in all: lists in lists multiply, and so does their memory.
-MOST_ROWS = 50_000
 
 
 class TooComplex(Refusal):
     """A selection would ask for more than one statement may."""
 
     code = "QUERY_TOO_COMPLEX"
-    message = f"The lists of one operation may ask for {MOST_ROWS} rows in all: ask for shorter pages."
+    message = f"An operation may ask for {MOST_NODES:,} things in all: ask for shorter pages."
 
 
 class Source(Protocol):
@@ -109,8 +108,8 @@ class Compiling:
     variables: dict[str, Any]
     #: None for nobody. Its key is a slot; what visibility branches on is a part of the plan's shape.
     viewer: ViewerSlot | None
-    #: How many rows each list may have, times what it stands in: asked at each run.
-    sizes: list[Callable[[Run], int]] = field(default_factory=list)
+    #: The lists, and what is asked of each of their rows; the first is what the plan itself stands on.
+    levels: list[Level] = field(default_factory=lambda: [Level()])
     #: What may be refused of the arguments in each run, whether the statement needs them or not.
     checks: list[Callable[[Run], object]] = field(default_factory=list)
     #: Steps after the statement: where in the answer, and what makes the value there.
@@ -137,9 +136,14 @@ class Asked:
     nodes: list[FieldNode]
     path: tuple[str, ...]
     depth: int = 0
-    #: How many rows the field is asked for on, at most, in a run.
-    times: Callable[[Run], int] = lambda run: 1
+    #: The rows that the field is asked for on; None: those of the plan itself.
+    on: Level | None = None
     _arguments: dict[str, Argument] | None = None
+
+    @property
+    def level(self) -> Level:
+        """The rows that the field is asked for on."""
+        return self.on or self.compiling.levels[0]
 
     @property
     def viewer(self) -> Any:
@@ -169,11 +173,13 @@ class Asked:
         self.compiling.row_sets += 1
         if self.compiling.row_sets > MOST_ROW_SETS or self.depth >= DEEPEST:
             raise TooComplex("It asks for too many lists within one another.")
-        times = self.times
-        if rows is not None:
-            of_each = rows
-            times = lambda run, outer=self.times: outer(run) * of_each(run)  # type: ignore[misc]  # noqa: E731
-            self.compiling.sizes.append(times)
+        level = self.level
+        if rows is None:
+            level.add(nodes=1, work=THING)
+        else:
+            level.add(work=LIST)
+            level = level.below(rows)
+            self.compiling.levels.append(level)
         return Asked(
             self.compiling,
             self.parent,
@@ -182,7 +188,7 @@ class Asked:
             self.nodes,
             self.path,
             self.depth + 1,
-            times,
+            level,
             self._arguments,
         )
 
@@ -216,7 +222,7 @@ class Asked:
                 each,
                 (*path, key),
                 self.depth,
-                self.times,
+                self.on,
             )
             for key, each in found.items()
         }

@@ -24,6 +24,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from schema import cursors
 from schema.planner.compiler import TABLE_ROW, Asked, Row
+from schema.planner.prices import COUNT, THING
 from schema.planner.rendering import EMPTY_LIST, ROWS, Columns, JsonCount, JsonPage, Keys, Sql, json_object
 from schema.planner.slots import Run, Slot
 from schema.planner.sources import page_size, related, visible_rows
@@ -120,7 +121,7 @@ class Page:
         self.keys_first = keys_first
         size = asked.arguments["first"].then(page_size)
         self.size = size.slot("integer")
-        self.inner = asked.row_set(lambda run: size.at(run) + 1)
+        self.inner = asked.row_set(size.at)
         #: What each row yields, by the names that the parts of the page speak of.
         self.columns: dict[str, Any] = {}
         #: What is made of each row, beside it.
@@ -128,6 +129,8 @@ class Page:
         self.looks_ahead = False
         #: Whether something is said of the rows that are on the page.
         self.is_read = False
+        #: Whether what is told in its rows' place has been counted.
+        self.is_replaced = False
 
     def json(self) -> Any:
         """The connection, as far as it is selected. Raises `BadCursor`."""
@@ -148,6 +151,8 @@ class Page:
         )
         ways = {"edges": self._edges, "pageInfo": self._page_info, "totalCount": self._total}
         shape = json_object({key: _part(each, ways) for key, each in fields.items()})
+        if not self.is_read:
+            self.inner.level.clear()
         rows = rows.order_by(*self.order)
         if self.keys_first:
             keys = Keys(rows, size=self.size, looks_ahead=self.looks_ahead)
@@ -182,6 +187,10 @@ class Page:
     def _node(self, asked: Asked) -> Sql:
         number = len(self.columns)
         if self.node is not None:
+            if not self.is_replaced:
+                # What is told is what the row points at.
+                self.inner.level.add(nodes=-1, work=-THING)
+                self.is_replaced = True
             model = self.model._meta.get_field(self.node).related_model
             self.columns[f"_{number}"] = related(asked, TABLE_ROW, model, f"{self.node}_id")
             return Sql(f"{ROWS}._{number}")
@@ -210,6 +219,7 @@ class Page:
         return signed(f"(array_agg({self._place_column()}))[{last}]", self.size)
 
     def _total(self, asked: Asked) -> JsonCount:
+        self.asked.level.add(work=COUNT)
         return JsonCount(self.rows_of(self.parent))
 
     def _place_column(self) -> str:

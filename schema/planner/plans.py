@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from backend.core.refusals import Refusal
 from schema.planner.compiler import Compiling
 from schema.planner.pages import refuse_cursors_of_others
+from schema.planner.prices import Price, price_of
 from schema.planner.slots import Run
 from schema.planner.statements import StatementForEach, statement_of_value
 
@@ -22,15 +23,15 @@ class AnyPlan:
 
     def __init__(self, compiling: Compiling) -> None:
         self._checks = tuple(compiling.checks)
-        self._sizes = tuple(compiling.sizes)
+        self._price = price_of(compiling.levels)
         self._finishing = tuple(compiling.finishing)
         self._has_cursors = compiling.has_cursors
 
-    def rows(self, run: Run) -> int:
-        """How many rows its lists may have in all. Raises `Invalid`, `BadCursor`."""
+    def price(self, run: Run) -> Price:
+        """What a run may cost. Raises `Invalid`, `BadCursor`."""
         for check in self._checks:
             check(run)
-        return sum(size(run) for size in self._sizes)
+        return self._price(run)
 
     def finished(self, text: bytes | None, run: Run) -> bytes | None:
         """The answer of a run whose text this is. Raises `BadCursor`."""

@@ -12,6 +12,7 @@ from schema.planner.arguments import Argument
 from schema.planner.compiler import TABLE_ROW, Asked, Row
 from schema.planner.filtering import filtered
 from schema.planner.pages import Page, goes_down
+from schema.planner.prices import SEARCH
 from schema.planner.rendering import JsonRow, Sql
 from schema.planner.slots import Run, Slot
 from schema.planner.sources import Narrow, visible_rows
@@ -120,7 +121,10 @@ class Everything(Root):
         order = asked.arguments["order"].now if "order" in asked.arguments else None
         rows = visible_rows(self.model, asked.viewer, self.narrow)
         if self.filterset:
-            rows = filtered(self.filterset, rows, asked.arguments["filter"])
+            given = asked.arguments["filter"]
+            rows = filtered(self.filterset, rows, given)
+            if given.now is not None and given.now.get("search"):
+                asked.level.add(work=SEARCH)
         place = self.place
         if len(self.orders) > 1:
             columns = self.orders[order]

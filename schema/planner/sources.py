@@ -22,8 +22,6 @@ _KINDS = {
 }
 #: Rows of a page when nothing is said, and the most that one may ask for.
 PAGE, LARGEST_PAGE = 20, 100
-#: As many rows a list without pages is taken for when lists within lists are counted.
-_SHORT = 10
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,18 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class HandedWords:
+    """What an action answered under the field's name: words without spaces, in one text with spaces between them."""
+
+    def compile(self, asked: Asked, row: Row) -> Any:
+        """An array of them, or null where there is none."""
+        if not isinstance(row, HandedRow):
+            raise TypeError(f"{asked.parent.name}.{asked.name} is of nothing that was handed over")
+        name = asked.python_name
+        return Sql("string_to_array({0}, ' ')", row.here(name, "text")) if row.known(name) else Sql("NULL")
+
+
+@dataclass(frozen=True)
 class One:
     """The row that a key of this one points at; null when there is none, or none that the viewer may see.
 
@@ -143,7 +153,7 @@ class OneOf:
 class Many:
     """All rows whose key `by` points at this one, in a fixed order; with `node`, what that key of theirs points at.
 
-    `limited`: the argument `first` says how many at most; the other lists are short by nature.
+    `limited`: the argument `first` says how many at most; the other lists are short, and priced as the `usual` one.
     """
 
     model: Any
@@ -152,16 +162,20 @@ class Many:
     node: str | None = None
     narrow: Narrow | None = None
     limited: bool = False
+    #: How many they usually are.
+    usual: int = 10
 
     def compile(self, asked: Asked, row: Row) -> Any:
         """An array of a subquery."""
         size = asked.arguments["first"].then(page_size) if self.limited else None
-        inner = asked.row_set(size.at if size else lambda run: _SHORT)
+        usual = self.usual
+        inner = asked.row_set(size.at if size else lambda run: usual)
         rows = visible_rows(self.model, asked.viewer, self.narrow, by=self.by)
         rows = rows.filter(**{self.by: row.outside("pk")})
         most = size.slot("integer") if size else None
         if self.node is None:
             return JsonList(rows.order_by(*self.order), inner.values(TABLE_ROW), most=most)
+        inner.level.clear()
         things = self.model._meta.get_field(self.node).related_model
         rows = rows.filter(**{f"{self.node}__in": visible_rows(things, asked.viewer)})
         return JsonList(

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from backend.accounts.models import Session, User, hash_of, new_token
+from backend.accounts.models import AccessToken, Session, User, hash_of, new_token
 from backend.projects.models import Membership, Project, ProjectStatus, Role
 from schema.ids import from_global_id
 from tests.clients import Person, launch_project, people, sign_up
@@ -181,6 +182,46 @@ def test_nothing_is_heard_that_was_committed_later(house: House, scene: Scene, l
             while len(heard_by(socket, id, scene.log)) < head:
                 socket.hear()
             assert heard_by(socket, id, scene.log) == [*range(1, head + 1)]
+
+
+KEY_LOSSES: dict[str, Callable[[Any], object]] = {
+    "revoked": lambda keys: keys.update(revoked_at=timezone.now()),
+    "deleted": lambda keys: keys.delete(),
+    "made shorter": lambda keys: keys.update(expires_at=F("created_at") + timedelta(microseconds=1)),
+    "its person is banned": lambda keys: (
+        User.objects.using(LIVE).filter(access_tokens__in=keys).update(is_active=False)
+    ),
+}
+
+
+@pytest.mark.parametrize("loss", KEY_LOSSES.values(), ids=KEY_LOSSES)
+def test_a_program_whose_key_ends_is_out_and_its_person_is_not(
+    house: House, scene: Scene, loss: Callable[[Any], object]
+):
+    secret = new_token("pat_")
+    facts = {
+        "name": "Script",
+        "scopes": ["read", "notifications"],
+        "expires_at": timezone.now() + timedelta(days=1),
+    }
+    person = User.objects.using(LIVE).get(pk=scene.cy.pk)
+    key = AccessToken.objects.using(LIVE).create(user=person, token_hash=hash_of(secret), **facts)
+    program = Person("cy", scene.cy.id, secret)
+    with Socket(house.servers[0], program) as socket, Socket(house.servers[0], scene.cy) as persons:
+        id, persons_id = scene.follow(socket, None), scene.follow(persons, None)
+        scene.log.tell()
+        assert numbers(socket.events(id, 1), scene.log) == [1]
+        loss(AccessToken.objects.using(LIVE).filter(pk=key.pk))
+        begin = time.monotonic()
+        assert socket.ending(SECONDS) == (4403, "Forbidden")
+        assert time.monotonic() - begin < SECONDS
+        if loss is not KEY_LOSSES["its person is banned"]:
+            scene.log.tell()
+            assert numbers(persons.events(persons_id, 2), scene.log) == [1, 2]
+            persons.is_alive()
+        with Socket(house.servers[0], greet=False) as again:
+            again.say(type="connection_init", payload={"Authorization": f"Bearer {secret}"})
+            assert again.ending() == (4403, "Forbidden")
 
 
 def test_a_session_whose_time_runs_out_is_closed_though_nobody_ends_it(house: House, scene: Scene):

@@ -116,6 +116,12 @@ def _(source: sources.Handed, asked: Asked, row: Any) -> Any:
 
 
 @value.register
+def _(source: sources.HandedWords, asked: Asked, row: Any) -> Any:
+    words = at(row, asked.python_name)
+    return None if words is None else words.split(" ")
+
+
+@value.register
 def _(source: sources.One, asked: Asked, row: Any) -> Any:
     return seen(source.model, asked, at(row, source.key)) if holds(row, source.when) else None
 

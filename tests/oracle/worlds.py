@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from backend.accounts.models import Session, User
+from backend.accounts.models import AccessToken, Session, User
+from backend.accounts.scopes import Scope
 from backend.boards.events import board_stream
 from backend.boards.models import Board, Claim, ClaimState, ReleaseReason, Task
 from backend.communities.models import Community, CommunityKind
@@ -94,6 +95,7 @@ class _Maker:
         self._follows()
         self._notifications()
         self._sessions()
+        self._access_tokens()
         return World(self.viewers)
 
     def some(self, things: Any, most: int) -> list[Any]:
@@ -292,6 +294,21 @@ class _Maker:
                     created_at=self.moment() - timedelta(days=1000),
                     expires_at=now + timedelta(days=self.one([-1, 1, 1])),
                     ended_at=self.one([None, None, now]),
+                )
+
+    def _access_tokens(self) -> None:
+        now = timezone.now()
+        for person in self.people:
+            for number in range(3):
+                AccessToken.objects.create(
+                    user=person,
+                    name=self.words(),
+                    token_hash=f"key-{person.pk}-{number}",
+                    scopes=self.some(Scope.values, 4) or ["read"],
+                    created_at=now - timedelta(days=self.one([9, 9, 8])),
+                    expires_at=now + timedelta(days=self.one([-1, 1, 1])),
+                    last_used_at=self.one([None, now]),
+                    revoked_at=self.one([None, None, now]),
                 )
 
 

@@ -8,7 +8,8 @@ from itertools import count, islice
 from django.db import connection
 from django.utils import timezone
 
-from backend.accounts.models import Session, User
+from backend.accounts.models import AccessToken, Session, User
+from backend.applications.models import Application, AuthorizedApplication
 from backend.boards.models import Board, Claim, ClaimState, Task
 from backend.communities.models import Community, CommunityKind
 from backend.projects.models import Category, Membership, Project, ProjectStatus, Role
@@ -36,6 +37,8 @@ def crowd(parents: int, rows: int) -> Crowd:
     """A star's followers, communities, projects and their boards, threads and news, and somebody who is told a lot."""
     viewer, star = people(2)
     _sessions(viewer, rows)
+    _access_tokens(viewer, rows)
+    _applications(viewer, rows)
     followers = people(parents)
     follow((each, star) for each in followers)
     follow((fan, each) for each in followers for fan in people(rows))
@@ -195,6 +198,27 @@ def notifications(viewer: User, number: int, *, each: int = 1) -> None:
         NotificationActor(notification=notification, user=actor, seq=seq)
         for notification in made
         for seq, actor in enumerate(people(each), start=1)
+    )
+
+
+def _access_tokens(viewer: User, number: int) -> None:
+    later = timezone.now() + timedelta(days=1)
+    AccessToken.objects.bulk_create(
+        AccessToken(
+            user=viewer, token_hash=f"key-{next(_numbers)}", name="Key", scopes=["read"], expires_at=later
+        )
+        for _ in range(number)
+    )
+
+
+def _applications(viewer: User, number: int) -> None:
+    grant = Application.GRANT_AUTHORIZATION_CODE
+    made = Application.objects.bulk_create(
+        Application(name="Riego", client_type="public", client_secret="", authorization_grant_type=grant)
+        for _ in range(number)
+    )
+    AuthorizedApplication.objects.bulk_create(
+        AuthorizedApplication(user=viewer, application=each, scopes=["read"]) for each in made
     )
 
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
+import pyotp
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
-from backend.accounts.models import User
+from backend.accounts.models import AccessToken, Totp, User, hash_of, new_token
+from backend.applications.models import Application, AuthorizedApplication
 from backend.boards.claims import claim_task, submit_work
 from backend.boards.models import Board, Claim
 from backend.communities.models import Community, CommunityKind
+from backend.core.seals import seal
 from backend.projects.models import Project, ProjectStatus
 from social.comments.models import Comment
 from social.notifications.models import Notification, NotificationKind
@@ -57,6 +62,37 @@ def update_profile(cast: Cast) -> Deed:
         "website": "https://example.org/",
     }
     return Deed(cast.ana, words | {"skills": ["Bees"], "interests": ["Seeds", "seeds"], "locale": "es"})
+
+
+def create_access_token(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"name": "Script", "scopes": ["READ"], "expiresAt": None})
+
+
+def revoke_access_token(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"accessTokenId": id_of(access_token(cast.ana))})
+
+
+def revoke_application(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"authorizedApplicationId": id_of(authorization(cast.ana))})
+
+
+def begin_totp(cast: Cast) -> Deed:
+    log_in(cast)
+    return Deed(cast.ana, {"password": PASSWORD})
+
+
+def confirm_totp(cast: Cast) -> Deed:
+    Totp.objects.create(user=cast.ana, sealed_secret=seal(SECRET))
+    return Deed(cast.ana, {"code": pyotp.TOTP(SECRET).now()})
+
+
+def disable_totp(cast: Cast) -> Deed:
+    return Deed(cast.ana, begin_totp(cast).input | regenerate_recovery_codes(cast).input)
+
+
+def regenerate_recovery_codes(cast: Cast) -> Deed:
+    Totp.objects.create(user=cast.ana, sealed_secret=seal(SECRET), confirmed_at=timezone.now())
+    return Deed(cast.ana, {"code": pyotp.TOTP(SECRET).now()})
 
 
 def follow(cast: Cast) -> Deed:
@@ -177,6 +213,10 @@ DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"SignUp": sign_up, "LogIn": log_in, "LogOut": log_out, "UpdateProfile": update_profile},
     **{"RequestDataExport": request_data_export, "DeleteAccount": delete_account},
     "HandOverProject": hand_over_project,
+    **{"CreateAccessToken": create_access_token, "RevokeAccessToken": revoke_access_token},
+    **{"BeginTotp": begin_totp, "ConfirmTotp": confirm_totp, "DisableTotp": disable_totp},
+    "RevokeApplication": revoke_application,
+    "RegenerateRecoveryCodes": regenerate_recovery_codes,
     **{"Follow": follow, "Unfollow": follow},
     **{"AddComment": add_comment, "EditComment": edit_comment, "DeleteComment": delete_comment},
     **{"DraftUpdate": draft_update, "PublishUpdate": publish_update},
@@ -187,6 +227,8 @@ DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"RenewClaim": release_claim, "SubmitWork": submit, "ReviewWork": review_work},
     "MarkNotificationsRead": mark_notifications_read,
 }
+#: What an authenticator app knows.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 #: Nobody needs to be somebody for these.
 OPEN = {"SignUp", "LogIn"}
 
@@ -195,6 +237,26 @@ OPEN = {"SignUp", "LogIn"}
 def hashed(hasher: str) -> str:
     """The password of the cast as it is stored; made once, because it takes its time."""
     return make_password(PASSWORD)
+
+
+def access_token(person: User, **facts: Any) -> AccessToken:
+    """A key that somebody made for a program; its secret is not kept."""
+    made = {"name": "Script", "scopes": ["read"], "token_hash": hash_of(new_token("pat_"))}
+    expires_at = timezone.now() + timedelta(days=1)
+    return AccessToken.objects.create(**{"user": person, "expires_at": expires_at} | made | facts)
+
+
+def application(**facts: Any) -> Application:
+    """A program of somebody else: one that keeps no secret, unless it says so."""
+    made = {"name": "Riego", "redirect_uris": "https://riego.example/cb", "client_type": "public"}
+    return Application.objects.create(**{"authorization_grant_type": "authorization-code"} | made | facts)
+
+
+def authorization(person: User, program: Application | None = None) -> AuthorizedApplication:
+    """That somebody let a program in."""
+    return AuthorizedApplication.objects.create(
+        user=person, application=program or application(), scopes=["read"]
+    )
 
 
 def comment(cast: Cast, **facts: Any) -> Comment:

@@ -86,9 +86,11 @@ REFUSED = {
     "a fragment that nobody spreads": ("{ viewer { email } } fragment f on User { id }", INVALID),
     "a fragment on nothing": ("{ viewer { ... on Nothing { id } } }", INVALID),
     "two meanings of a name": ("{ viewer { a: email a: locale } }", INVALID),
-    "490 directives that nobody knows": ("{ viewer { email " + "@x " * 480 + "} }", INVALID),
-    "one directive 120 times": ("{ viewer { email " + "@skip(if: false) " * 120 + "} }", INVALID),
-    "150 levels of nothing": ("{q" * 150 + "}" * 150, INVALID),
+    "490 directives that nobody knows": ("{ viewer { email " + "@x " * 480 + "} }", COMPLEX),
+    "one directive ten times": ("{ viewer { email " + "@skip(if: false) " * 10 + "} }", INVALID),
+    "one directive 120 times": ("{ viewer { email " + "@skip(if: false) " * 120 + "} }", COMPLEX),
+    "10 levels of nothing": ("{q" * 10 + "}" * 10, INVALID),
+    "150 levels of nothing": ("{q" * 150 + "}" * 150, COMPLEX),
     "10,000 levels of nothing": ("{q" * 10_000 + "}" * 10_000, COMPLEX),
     "450 levels of brackets": (
         "mutation { updateProfile(input: {skills: "
@@ -103,9 +105,13 @@ REFUSED = {
         "query(" + " ".join(f"$v{n}: Int" for n in range(5_000)) + ") { viewer { email } }",
         COMPLEX,
     ),
+    "100 variables that nobody uses": (
+        "query(" + " ".join(f"$v{n}: Int" for n in range(100)) + ") { viewer { email } }",
+        INVALID,
+    ),
     "240 variables that nobody uses": (
         "query(" + " ".join(f"$v{n}: Int" for n in range(240)) + ") { viewer { email } }",
-        INVALID,
+        COMPLEX,
     ),
     "one variable twice": ("query($a: ID!, $a: ID!) { node(id: $a) { id } }", INVALID),
     "a variable of no type": ("query($a: Nothing) { node(id: $a) { id } }", INVALID),
@@ -115,7 +121,7 @@ REFUSED = {
     "a number of 5,000 digits": ("{ projects(first: " + "9" * 5_000 + ") { totalCount } }", INVALID),
     "introspection in circles": (
         "{ __schema { types { " + "fields { type { " * 9 + "name " + "} } " * 9 + "} } }",
-        INVALID,
+        COMPLEX,
     ),
     "nothing": ("", PARSE),
     "a comment": ("# nothing", PARSE),
@@ -169,16 +175,16 @@ def test_a_mistake_in_a_name_is_no_way_to_learn_names(cast: Cast, field: str):
 def test_an_operation_is_run_by_its_own_name(cast: Cast, name: str):
     query = "query A { viewer { email } } query B { viewer { locale } }"
     assert asked(query, cast, operationName=name)[:2] == (400, {WHICH})
-    assert asked(query, cast, operationName="B")[2] == '{"data":{"viewer":{"locale":"en"}}}'
+    assert asked(query, cast, operationName="B")[2].startswith('{"data":{"viewer":{"locale":"en"}},')
 
 
 def test_a_document_may_have_so_many_tokens_and_not_one_more(cast: Cast):
-    aliases = " ".join(f"a{n}: email" for n in range(MOST_TOKENS // 3 - 2))
-    fits = f"{{ viewer {{ {aliases} email locale }} }}"
-    assert len(fits.replace(":", " : ").split()) == MOST_TOKENS
+    skills = '"x" ' * (MOST_TOKENS - 20)
+    fits = f"mutation {{ updateProfile ( input : {{ skills : [ {skills} ] }} ) {{ errors {{ code }} }} }}"
+    assert len(fits.split()) == MOST_TOKENS
 
     assert asked(fits, cast)[:2] == (200, set())
-    assert asked(fits.replace("locale", "locale locale"), cast)[:2] == (400, {COMPLEX})
+    assert asked(fits.replace("code", "code code"), cast)[:2] == (400, {COMPLEX})
 
 
 def test_fields_that_all_have_one_name_are_compared_only_so_often(cast: Cast):
@@ -236,9 +242,8 @@ def test_a_deep_variable_is_answered_or_refused(cast: Cast, depth: int):
         assert b"INTERNAL" not in response.content
 
 
-#: A list in a list in a list: 101 + 101 * 101 + 101 * 101 * 3 rows at most.
-REPLIES = "edges { node { replies(first: 2) { totalCount } } }"
-MANY = f"projects(first: 100) {{ edges {{ node {{ comments(first: 100) {{ {REPLIES} }} }} }} }}"
+#: A list in a list: 100 + 100 * 40 rows at most.
+MANY = "projects(first: 100) { edges { node { comments(first: 40) { edges { node { id } } } } } }"
 
 
 def test_the_lists_of_all_root_fields_are_counted_together(cast: Cast):

@@ -36,6 +36,9 @@ SHORT = {
     *("Task.claims", "Task.claimants", "Project.team", "Project.boards"),
     # A person's clients, and the keys that they made.
     *("Viewer.sessions", "Viewer.accessTokens", "AccessToken.scopes"),
+    *("Viewer.authorizedApplications", "AuthorizedApplication.scopes"),
+    # Ten.
+    *("ConfirmTotpPayload.recoveryCodes", "RegenerateRecoveryCodesPayload.recoveryCodes"),
     # The latest of the people, as many as one asks for with `first`.
     "Notification.actors",
     # Empty for now; the issue that fills one decides again.

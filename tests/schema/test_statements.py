@@ -8,7 +8,8 @@ import pytest
 from graphql import get_named_type, get_nullable_type, is_leaf_type, is_list_type
 
 from backend.accounts.models import User
-from schema import execution
+from schema import execution, operations
+from schema.guard import Limits
 from schema.member.schema import schema
 from schema.planner.compiler import SOURCE
 from schema.planner.sources import Finished
@@ -22,21 +23,21 @@ TYPES = schema._schema.type_map
 WAYS = {
     "Query": "{ %s }",
     "Viewer": "{ viewer { %s } }",
-    "User": "query($star: ID!) { user(id: $star) { followers(first: 20) { edges { node { %s } } } } }",
+    "User": "query($star: ID!) { user(id: $star) { followers(first: 12) { edges { node { %s } } } } }",
     "Community": "query($parents: Int!) { communities(first: $parents) { edges { node { %s } } } }",
-    "Project": f'{{ projects(filter: {{tag: "{PARENT}"}}, first: 20) {{ edges {{ node {{ %s }} }} }} }}',
+    "Project": f'{{ projects(filter: {{tag: "{PARENT}"}}, first: 12) {{ edges {{ node {{ %s }} }} }} }}',
     "Board": "query($forum: ID!) { node(id: $forum) { ... on Project { boards { %s } } } }",
-    "Task": "query($workshop: ID!) { board(id: $workshop) { tasks(first: 20) { edges { node { %s } } } } }",
-    "Comment": "query($forum: ID!) { node(id: $forum) { ... on Project { comments(first: 20) { edges { node {"
+    "Task": "query($workshop: ID!) { board(id: $workshop) { tasks(first: 12) { edges { node { %s } } } } }",
+    "Comment": "query($forum: ID!) { node(id: $forum) { ... on Project { comments(first: 12) { edges { node {"
     " %s } } } } } }",
-    "Update": "query($forum: ID!) { node(id: $forum) { ... on Project { updates(first: 20) { edges { node {"
+    "Update": "query($forum: ID!) { node(id: $forum) { ... on Project { updates(first: 12) { edges { node {"
     " %s } } } } } }",
-    "Notification": "{ viewer { notifications(first: 20) { edges { node { %s } } } } }",
+    "Notification": "{ viewer { notifications(first: 12) { edges { node { %s } } } } }",
     # As a client asks that does not know what it is: one thing.
     "Commentable": "query($forum: ID!) { node(id: $forum) { ... on Commentable { %s } } }",
 }
 #: The arguments of lists of the whole house: those rows that are a world's parents.
-OF_THE_HOUSE = {"Query.projects": f'filter: {{tag: "{PARENT}"}}, first: 20', "Query.communities": "first: 1"}
+OF_THE_HOUSE = {"Query.projects": f'filter: {{tag: "{PARENT}"}}, first: 12', "Query.communities": "first: 1"}
 #: How many rows a list shows in all; the others have so many under each of so many parents.
 ROWS: dict[str, Callable[[int, int], int]] = {
     "Query.projects": lambda parents, rows: parents,
@@ -44,6 +45,8 @@ ROWS: dict[str, Callable[[int, int], int]] = {
     "Viewer.notifications": lambda parents, rows: parents,
     "Viewer.homeFeed": lambda parents, rows: parents,
     "Viewer.sessions": lambda parents, rows: rows,
+    "Viewer.accessTokens": lambda parents, rows: rows,
+    "Viewer.authorizedApplications": lambda parents, rows: rows,
     "Commentable.comments": lambda parents, rows: parents,
     # Each of the star's followers follows the star too.
     "User.following": lambda parents, rows: parents * (rows + 1),
@@ -53,7 +56,7 @@ ROWS: dict[str, Callable[[int, int], int]] = {
 }
 #: Of these nothing is made yet, so their lists cost nothing; who fills one takes it out here.
 LATER = {
-    *("Attachment", "ReactionGroup", "AccessToken", "NotificationPreference"),
+    *("Attachment", "ReactionGroup", "NotificationPreference"),
     *("Need", "Reward", "CollectiveReturn", "Proposal"),
 }
 
@@ -80,11 +83,17 @@ def _holds_things(type_: Any) -> bool:
     return is_list and not is_leaf_type(named) and named.name not in LATER
 
 
+@pytest.fixture(autouse=True)
+def deeper(monkeypatch: pytest.MonkeyPatch):
+    """A list's own lists are a level deeper than clients may ask."""
+    monkeypatch.setattr(operations._documents, "limits", Limits(depth=11))
+
+
 def document(path: str) -> str:
     """All of a list, with everything that its rows say of themselves, of their neighbours and of their own lists."""
     parent, field = path.split(".")
     told = TYPES[parent].fields[field]
-    arguments = OF_THE_HOUSE.get(path, "first: 20" if "first" in told.args else "")
+    arguments = OF_THE_HOUSE.get(path, "first: 12" if "first" in told.args else "")
     return (
         WAYS[parent]
         % f"asked: {field}{f'({arguments})' if arguments else ''} {{ {_selection(told.type, 1)} }}"

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from backend.boards.models import Task
 from schema import execution, tellings
 from schema.context import Asker, Context, Standing
-from schema.operations import BadRequest, encode, prepare, run
+from schema.operations import BadRequest, encode, run
 from schema.planner.plans import PlanForEach
 from schema.planner.slots import Run
 from schema.planner.statements import StatementForEach
 from schema.subscriptions import by_standing
 from schema.tellings import Telling, subscribed
 from tests.asking import id_of
+from tests.oracle.answers import prepared
 from tests.oracle.selections import Selection, selection
 from tests.oracle.worlds import World, make_world
 from tests.schema.telling import asker_of, happened
@@ -54,7 +55,7 @@ def answered(asked: Selection, variables: dict[str, Any], task: Task, asker: Ask
     """What an asker is answered who asks for the task."""
     document = asked.within("query", "$id: ID!", "{ node(id: $id) { ... on Task", "} }")
     try:
-        answer = run(prepare(document, {**variables, "id": id_of(task)}, None), Context(session=asker))
+        answer = run(prepared(document, {**variables, "id": id_of(task)}), Context(session=asker))
     except BadRequest as refusal:
         return codes(refusal.errors)
     said = json.loads(encode(answer))
@@ -67,7 +68,7 @@ def followed(asked: Selection, variables: dict[str, Any], task: Task) -> Telling
         "subscription", "$board: ID!", "{ boardEvents(boardId: $board) { ... on TaskEdited { task", "} } }"
     )
     try:
-        return subscribed(prepare(document, {**variables, "board": id_of(task.board)}, None), None)[1]
+        return subscribed(prepared(document, {**variables, "board": id_of(task.board)}), None)[1]
     except BadRequest as refusal:
         return codes(refusal.errors)
 

@@ -39,8 +39,7 @@ def end_of(telling: Telling, cast: Cast) -> dict[str, Any]:
             None,
         ),
         (
-            "board { tasks(first: 100) { edges { node { board { tasks(first: 100) { edges { node {"
-            " comments(first: 100) { edges { node { id } } } } } } } } } } }",
+            "board { tasks(first: 100) { edges { node { comments(first: 100) { edges { node { id } } } } } } }",
             "QUERY_TOO_COMPLEX",
             None,
         ),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.models import Session, User
 from schema.questions import LARGEST_BODY
-from tests.asking import post, token_of
+from tests.asking import answered, post, token_of
 from tests.cast import Cast
 
 QUESTION = {"query": "{ viewer { email } }"}
@@ -27,7 +27,7 @@ def codes(response) -> list[str]:
 def test_a_question_is_answered_in_json_that_nobody_keeps(cast: Cast):
     response = post(QUESTION, cast.ana)
 
-    assert (response.status_code, json.loads(response.content)) == (
+    assert (response.status_code, answered(response)) == (
         200,
         {"data": {"viewer": {"email": "ana@example.org"}}},
     )
@@ -213,7 +213,7 @@ def test_whole_characters_are_none_the_worse_for_their_escapes(cast: Cast):
     body = (
         b'{"query": "{user(handle: \\"a\\u006ea\\"){ displayName }}", "variables": {"a": "\\ud83d\\udc1d"}}'
     )
-    assert json.loads(post(body).content) == {"data": {"user": {"displayName": "Ana"}}}
+    assert answered(post(body)) == {"data": {"user": {"displayName": "Ana"}}}
 
 
 def headed(authorization: str):
@@ -267,7 +267,7 @@ def test_a_token_lets_in_as_long_as_it_lasts(cast: Cast):
 
 
 def test_whoever_sends_no_token_is_nobody(cast: Cast):
-    assert json.loads(headed("").content) == json.loads(post(QUESTION).content) == {"data": {"viewer": None}}
+    assert answered(headed("")) == answered(post(QUESTION)) == {"data": {"viewer": None}}
 
 
 def test_a_cookie_is_nobody_here(cast: Cast):
@@ -275,4 +275,4 @@ def test_a_cookie_is_nobody_here(cast: Cast):
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.sol)
     response = client.post("/graphql", QUESTION, content_type="application/json")
-    assert (response.status_code, json.loads(response.content)) == (200, {"data": {"viewer": None}})
+    assert (response.status_code, answered(response)) == (200, {"data": {"viewer": None}})

@@ -2,13 +2,17 @@ import strawberry
 
 from backend.accounts import leaving
 from backend.accounts.models import User
-from schema.mutations import Answer, Payload, mutation
+from schema.mutations import Answer, Payload, given, mutation
 from schema.policies import people
 
 
 @strawberry.input(description="That one means it.")
 class DeleteAccountInput:
-    password: str = strawberry.field(description="The password of one's account.")
+    password: str = strawberry.field(description="The account's, once more.")
+    one_time_code: str | None = strawberry.field(
+        default=None,
+        description="Of the authenticator app, or a recovery code; for whoever has a second factor.",
+    )
 
 
 @strawberry.type(description="The answer of `deleteAccount`.")
@@ -21,7 +25,8 @@ class DeleteAccountPayload(Payload):
 def delete_account(by: User, input: DeleteAccountInput) -> Answer:
     """Leave for good, at once. What others answered keeps its place without its words; there is no way back.
 
-    Refusals: `WRONG_PASSWORD`; `OWNS_PROJECTS` for whoever owns what others work on: hand it over first.
+    Refusals: `WRONG_CREDENTIALS`; of the second factor `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG` and
+    `RATE_LIMITED`; `OWNS_PROJECTS` for whoever owns what others work on: hand it over first.
     """
-    leaving.delete_account(by=by, password=input.password)
+    leaving.delete_account(by=by, **given(input))
     return Answer()

@@ -1,22 +1,34 @@
 from datetime import datetime
+from typing import Any
 
 import strawberry
-from django.db.models import Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Q, TextField
 
 from backend.accounts import models
+from backend.accounts.models import has_second_factor, recovery_codes_left
+from backend.applications import models as applications
 from backend.projects.models import Project
 from schema.declarations import Node, column, connection, expression, itself, many, node, one
 from schema.member import refs
 from schema.member.accounts.exports import DataExport, data_exports
+from schema.member.enums import AccessScope
 from schema.member.feed.types import home_feed
 from schema.member.follows.types import Followable
-from schema.member.later import AccessToken, Image, none_yet, nothing_yet
+from schema.member.later import Image, none_yet, nothing_yet
 from schema.member.notifications.types import NotificationPreference, notifications
 from schema.paging import Connection
+from schema.planner.rendering import Sql
 from schema.planner.slots import ASKING_SESSION
 from schema.policies import ACCOUNT, NOTIFICATIONS, PUBLIC, WITH_IT, shown_to, with_policy
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from social.notifications.models import unread_count
+
+
+def scope_names(text: str, column: str) -> Any:
+    """The names of scopes in a column, which spells them as OAuth does; `text` makes words with spaces of it."""
+    names = f"string_to_array(upper(translate({text}, ':', '_')), ' ')"
+    return Sql(names, F(column), output_field=ArrayField(TextField()))
 
 
 @node(models.User, policy=PUBLIC, description="A person.")
@@ -75,6 +87,29 @@ class ActiveSession(Node):
     current: bool = expression(lambda viewer: Q(pk=ASKING_SESSION), description="It is the one that asks.")
 
 
+@node(models.AccessToken, policy=ACCOUNT, description="A key that the viewer made for a program.")
+class AccessToken(Node):
+    name: str = column("What its owner calls it.")
+    scopes: list[AccessScope] = expression(
+        lambda viewer: scope_names("array_to_string({0}, ' ')", "scopes"), description="What it may do."
+    )
+    expires_at: datetime = column("When it ends by itself.")
+    last_used_at: datetime | None = column("When it was used last, to the hour; null where it never was.")
+
+
+@node(
+    applications.AuthorizedApplication,
+    policy=ACCOUNT,
+    description="A program of somebody else that the viewer let in (OAuth 2.0).",
+)
+class AuthorizedApplication(Node):
+    name: str = expression(lambda viewer: F("application__name"), description="What it is called.")
+    scopes: list[AccessScope] = expression(
+        lambda viewer: scope_names("array_to_string({0}, ' ')", "scopes"), description="What it may do."
+    )
+    authorized_at: datetime = column("When it was let in last.")
+
+
 @shown_to(ACCOUNT)
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
@@ -94,8 +129,26 @@ class Viewer:
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
     )
-    access_tokens: list[AccessToken] = none_yet("The keys that they made for programs.")
     data_exports: list[DataExport] = data_exports
+    two_factor_enabled: bool = expression(
+        lambda viewer: has_second_factor(),
+        description="A code of their authenticator app is asked for at each log-in.",
+    )
+    recovery_codes_left: int = expression(
+        lambda viewer: recovery_codes_left(), description="How many of their recovery codes are not used yet."
+    )
+    access_tokens: list[AccessToken] = many(
+        models.AccessToken,
+        by="user_id",
+        order=("-created_at", "-id"),
+        description="The keys that they made for programs, newest first; 50 at most.",
+    )
+    authorized_applications: list[AuthorizedApplication] = many(
+        applications.AuthorizedApplication,
+        by="user_id",
+        order=("-authorized_at", "-id"),
+        description="The programs of others that they let in, the latest first.",
+    )
 
 
 @shown_to(WITH_IT)

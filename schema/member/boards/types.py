@@ -102,6 +102,7 @@ class Task(Commentable):
         by="task_id",
         order=("claimed_at", "id"),
         narrow=_held,
+        usual=3,
         description="Who holds a place on it, in the order in which they came.",
     )
     viewer_claim: Claim | None = mine(
@@ -117,6 +118,7 @@ class Task(Commentable):
         order=("claimed_at", "id"),
         node="claimant",
         narrow=_held,
+        usual=3,
         description="The people who hold a place on it.",
     )
     viewer_can: list[TaskPermission] = expression(

@@ -60,7 +60,11 @@ class Project(Followable, Commentable):
         models.Membership, by="project_id", order=("id",), description="Who works on it, its owner first."
     )
     boards: list[refs.Board] = many(
-        Board, by="project_id", order=("id",), description="The boards of its work, oldest first."
+        Board,
+        by="project_id",
+        order=("id",),
+        usual=3,
+        description="The boards of its work, oldest first.",
     )
     updates: refs.UpdateConnection = connection(
         Update,

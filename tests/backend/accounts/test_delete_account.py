@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.actions import HandleTaken, log_in, sign_up
+from backend.accounts.factors import PasswordWrong
 from backend.accounts.leaving import (
     NAME_OF_ALL,
     SETTLED,
-    WrongPassword,
     delete_account,
     erase_part,
     free_handles,
@@ -100,12 +100,12 @@ def test_the_account_is_closed_at_once_and_a_tombstone_stays_in_its_place(cast: 
 @pytest.mark.parametrize("password", ["", "another-password", PASSWORD + " ", "x" * 1_000_000, "\ud800"])
 def test_whoever_does_not_know_the_password_deletes_nothing(cast: Cast, password: str):
     cy = with_password(cast.cy)
-    with refused(WrongPassword, "password"):
+    with refused(PasswordWrong, "password"):
         delete_account(by=cy, password=password)
 
 
 def test_an_account_without_a_password_is_not_deleted_by_any(cast: Cast):
-    with refused(WrongPassword, "password"):
+    with refused(PasswordWrong, "password"):
         delete_account(by=cast.cy, password="!")
 
 

@@ -10,7 +10,7 @@ from backend.accounts import exports
 from backend.accounts.actions import log_in
 from backend.accounts.departed import is_closed
 from backend.accounts.exports import build_export, request_data_export
-from backend.accounts.leaving import delete_account
+from backend.accounts.leaving import close, delete_account
 from backend.accounts.models import DataExport, ExportPart, ExportState, Session, User
 from backend.boards.claims import claim_task
 from backend.boards.models import Claim, ClaimState
@@ -71,7 +71,7 @@ def test_what_was_begun_before_the_account_is_closed_is_refused_after_it(racing_
     cy = with_password(racing_cast.cy)
     Membership.objects.create(project=racing_cast.project, user=cy, role=Role.EDITOR)
     with after_a_wait(lambda: DEEDS[deed](racing_cast, cy)) as came_out:
-        delete_account.__wrapped__(by=cy, password=PASSWORD)
+        close.__wrapped__(by=cy)
     (refusal,) = came_out
     assert isinstance(refusal, Refusal) or is_closed(refusal), refusal
     forget(cy)
@@ -137,7 +137,7 @@ def test_a_client_is_told_that_there_is_nothing(racing_cast: Cast):
     token_of(cy)
     said = {"subjectId": id_of(racing_cast.project), "body": "I am still here."}
     with after_a_wait(lambda: ask("AddComment", cy, input=said)) as came_out:
-        delete_account.__wrapped__(by=cy, password=PASSWORD)
+        close.__wrapped__(by=cy)
     assert problems(came_out[0]) == [("NOT_FOUND", None)]
 
 
@@ -146,7 +146,7 @@ def test_a_project_is_not_handed_over_to_who_is_leaving(racing_cast: Cast):
     User.objects.filter(pk=ana.pk).update(project_count=1)
     hand_over = {"project_id": racing_cast.project.pk, "by": ana, "to_id": bo.pk}
     with after_a_wait(lambda: hand_over_project(**hand_over)) as came_out:
-        delete_account.__wrapped__(by=bo, password=PASSWORD)
+        close.__wrapped__(by=bo)
     assert is_closed(came_out[0])
     forget(bo)
     assert Project.objects.get().owner_id == ana.pk

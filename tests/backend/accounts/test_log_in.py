@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from backend.accounts import actions
+from backend.accounts import factors
 from backend.accounts.actions import WrongCredentials, log_in, log_out
 from backend.accounts.models import Session, User, hash_of
 from tests.cast import PASSWORD, Cast
@@ -94,7 +94,7 @@ def test_one_hash_is_spent_on_every_attempt_known_or_not(
         checked.append(encoded.split("$")[1])
         return False
 
-    monkeypatch.setattr(actions, "check_password", check)
+    monkeypatch.setattr(factors, "check_password", check)
     with refused(WrongCredentials):
         log_in(email=email, password=PASSWORD)
     assert checked == ["argon2id"]

@@ -5,17 +5,20 @@ from django.utils import timezone
 
 from backend.accounts.models import (
     CLAIMS_AT_ONCE,
+    AccessToken,
     DataExport,
     Erasure,
     ExportPart,
+    RecoveryCode,
     RetiredHandle,
     Session,
+    Totp,
     User,
     hash_of,
     new_token,
 )
 from tests.cast import Cast, person
-from tests.constraints import assert_each_is_refused
+from tests.constraints import assert_each_is_refused, refused_by
 
 
 def session(user: User, **facts: object) -> Session:
@@ -24,9 +27,18 @@ def session(user: User, **facts: object) -> Session:
     return Session.objects.create(user=user, **{**made, **facts})
 
 
+def key(user: User, **facts: object) -> AccessToken:
+    now = timezone.now()
+    made = {"name": "Script", "token_hash": hash_of(new_token("pat_")), "scopes": ["read"]}
+    made |= {"created_at": now, "expires_at": now + timedelta(days=1)}
+    return AccessToken.objects.create(user=user, **{**made, **facts})
+
+
 def test_the_database_refuses_what_can_never_be(cast: Cast):
     now = timezone.now()
-    known = session(cast.ana)
+    known, known_key = session(cast.ana), key(cast.ana)
+    Totp.objects.create(user=cast.ana, sealed_secret="x")
+    RecoveryCode.objects.create(user=cast.ana, code_hash="a")
     person("julieta", imported_from="goteo:julieta")
     export = DataExport.objects.create(user=cast.ana)
     ExportPart.objects.create(export=export, attempt=1, number=0, data=b"zip")
@@ -58,8 +70,25 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
                 handle_hash="known", free_at=now
             ),
             "session_expires_after_it_began": lambda: session(cast.cy, created_at=now, expires_at=now),
+            "accounts_totp_user_id_key": lambda: Totp.objects.create(user=cast.ana, sealed_secret="x"),
+            "accounts_recoverycode_code_hash_key": lambda: RecoveryCode.objects.create(
+                user=cast.cy, code_hash="a"
+            ),
+            "accounts_accesstoken_token_hash_key": lambda: key(cast.cy, token_hash=known_key.token_hash),
+            "access_token_expires_within_a_year": lambda: key(
+                cast.cy, created_at=now, expires_at=now + timedelta(days=367)
+            ),
+            "access_token_has_known_scopes": lambda: key(cast.cy, scopes=["read", "admin"]),
         },
     )
+
+
+def test_the_database_knows_what_a_key_must_have(cast: Cast):
+    now = timezone.now()
+    with refused_by("access_token_has_known_scopes"):
+        key(cast.cy, scopes=[])
+    with refused_by("access_token_expires_within_a_year"):
+        key(cast.cy, created_at=now, expires_at=now)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +153,7 @@ def test_a_token_opens_its_session_while_that_lasts_and_its_person_is_here(cast:
 def test_tokens_are_long_random_and_never_stored(cast: Cast):
     tokens = {new_token() for _ in range(100)}
     assert len(tokens) == 100
-    assert all(token.startswith("acequia_") and len(token) == 8 + 43 for token in tokens)
+    assert all(token.startswith("acequia_") and len(token) == 8 + 64 for token in tokens)
     assert len(hash_of("acequia_x")) == 64
     assert hash_of("acequia_x") not in tokens
 

@@ -12,8 +12,19 @@ from django.db import connection, models
 from django.db.models import Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from oauth2_provider import models as oauth
 
-from backend.accounts.models import DataExport, ExportPart, ExportState, Session, User
+from backend.accounts.models import (
+    AccessToken,
+    DataExport,
+    ExportPart,
+    ExportState,
+    RecoveryCode,
+    Session,
+    Totp,
+    User,
+)
+from backend.applications.models import Application, AuthorizedApplication
 from backend.boards.claims import claim_task, release_claim, review_work, submit_work
 from backend.boards.models import Board
 from backend.communities.models import Community, CommunityKind
@@ -89,10 +100,40 @@ def _be_written_of(person: User, host: User) -> None:
     day = timedelta(days=1)
     now = timezone.now()
     Session.objects.create(user=person, token_hash=f"hash{person.pk}", expires_at=now + day, ended_at=now)
+    AccessToken.objects.create(
+        user=person, name="Key", token_hash=f"key{person.pk}", scopes=["read"], expires_at=now + day
+    )
+    Totp.objects.create(user=person, sealed_secret="sealed")
+    RecoveryCode.objects.create(user=person, code_hash=f"code{person.pk}", used_at=now)
+    _let_programs_in(person)
     export = DataExport.objects.create(
         user=person, state=ExportState.READY, created_at=now - day, finished_at=now, expires_at=now + day
     )
     ExportPart.objects.create(export=export, attempt=0, number=0, data=b"zip")
+
+
+def _let_programs_in(person: User) -> None:
+    app = Application.objects.create(
+        user=person,
+        name="Program",
+        client_id=f"app{person.pk}",
+        redirect_uris="https://a.example",
+        client_type=Application.CLIENT_PUBLIC,
+        authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
+    )
+    AuthorizedApplication.objects.create(user=person, application=app, scopes=["read"])
+    facts = {"user": person, "application": app, "expires": timezone.now() + timedelta(days=1)}
+    oauth.AccessToken.objects.create(token=f"t{person.pk}", **facts)
+    oauth.IDToken.objects.create(**facts)
+    oauth.Grant.objects.create(code=f"c{person.pk}", redirect_uri="https://a.example", **facts)
+    oauth.RefreshToken.objects.create(token=f"r{person.pk}", user=person, application=app)
+    oauth.DeviceGrant.objects.create(
+        user=person,
+        client_id=app.client_id,
+        device_code=f"d{person.pk}",
+        user_code=f"u{person.pk}",
+        expires=facts["expires"],
+    )
 
 
 def plant(person: User) -> dict[tuple[str, str], str]:
@@ -115,7 +156,7 @@ def plant(person: User) -> dict[tuple[str, str], str]:
 
 
 def _holds_a_word(field: Any) -> bool:
-    if field.choices or field.is_relation:
+    if field.choices or field.is_relation or field.name in ("scopes", "token_checksum"):
         return False
     if isinstance(field, models.BinaryField | models.JSONField | ArrayField):
         return True

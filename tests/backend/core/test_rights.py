@@ -7,10 +7,11 @@ import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts.actions import log_out, update_profile
-from backend.accounts.models import Session, User
+from backend.accounts.models import AccessToken, Session, User
 from backend.boards.models import Board
 from backend.core.events import RIGHTS
 from backend.core.models import Pending, RecordedEvent, Stream
@@ -68,6 +69,11 @@ def of_session(cast: Cast) -> Facts:
     return {"session_id": session_of(cast.cy).pk}
 
 
+def of_key(cast: Cast) -> Facts:
+    facts = {"name": "Script", "scopes": ["read"], "expires_at": timezone.now() + timedelta(days=1)}
+    return {"key_id": AccessToken.objects.get_or_create(user=cast.cy, defaults=facts)[0].pk}
+
+
 def of_bo(cast: Cast) -> Facts:
     return {"user_id": cast.bo.pk}
 
@@ -82,6 +88,25 @@ LOSSES: list[tuple[str, str, Change, Callable[[Cast], Facts]]] = [
     ("session_ends", "logged out", lambda cast: log_out(session=session_of(cast.cy)), of_session),
     ("session_ends", "cut short", lambda cast: shorten(session_of(cast.cy)), of_session),
     ("session_is_deleted", "deleted", lambda cast: session_of(cast.cy).delete(), of_session),
+    (
+        "access_token_ends",
+        "revoked",
+        lambda cast: AccessToken.objects.update(revoked_at=timezone.now()),
+        of_key,
+    ),
+    (
+        "access_token_ends",
+        "cut short",
+        lambda cast: AccessToken.objects.update(expires_at=F("expires_at") - timedelta(seconds=1)),
+        of_key,
+    ),
+    (
+        "access_token_ends",
+        "may do something else",
+        lambda cast: AccessToken.objects.update(scopes=["tasks:write"]),
+        of_key,
+    ),
+    ("access_token_is_deleted", "deleted", lambda cast: AccessToken.objects.all().delete(), of_key),
     (
         "person_is_banned_or_not_staff_any_more",
         "banned",

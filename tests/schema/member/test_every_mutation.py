@@ -11,7 +11,7 @@ from schema.ids import from_global_id, to_global_id
 from tests import cast as people
 from tests.asking import ask, id_of, operations, problems, untouched
 from tests.cast import Cast
-from tests.schema.deeds import DEEDS, OPEN, Deed, comment, notification, update
+from tests.schema.deeds import DEEDS, OPEN, Deed, access_token, authorization, comment, notification, update
 
 every_mutation = pytest.mark.parametrize("name", DEEDS)
 every_input = pytest.mark.parametrize(
@@ -77,6 +77,8 @@ def ids_of_nothing(cast: Cast, right: str) -> list[str]:
     board = Board.objects.create(project=hidden, title="Hidden")
     rows = {"Project": hidden, "Board": board, "Task": people.task(board)}
     rows |= {"Comment": comment(cast, project=hidden), "Update": update(cast, project=hidden)}
+    rows["AccessToken"] = access_token(owner)
+    rows["AuthorizedApplication"] = authorization(owner)
     rows["Notification"] = notification(cast, user=cast.bo, subject_project=hidden)
     found = [to_global_id(kind, pk) for pk in (0, 2**63 - 1)]
     return [*found, id_of(rows[kind])] if kind in rows else found

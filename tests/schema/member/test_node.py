@@ -10,7 +10,7 @@ from social.follows.actions import follow
 from tests import cast as people
 from tests.asking import ask, id_of, token_of
 from tests.cast import Cast
-from tests.schema.deeds import claimed, comment, community, notification, update
+from tests.schema.deeds import access_token, authorization, claimed, comment, community, notification, update
 
 NODE = "query($id: ID!) { node(id: $id) { id __typename } }"
 
@@ -31,6 +31,8 @@ def ids(cast: Cast) -> dict[str, str]:
         "Comment": comment(cast),
         "Notification": notification(cast),
         "ActiveSession": Session.objects.get(user=cast.ana),
+        "AccessToken": access_token(cast.ana),
+        "AuthorizedApplication": authorization(cast.ana),
     }
     return {kind: to_global_id(kind, row.pk) for kind, row in rows.items()}
 
@@ -42,7 +44,7 @@ def test_everything_is_found_by_its_id(cast: Cast, ids: dict[str, str]):
 
 
 def test_the_public_finds_what_is_public(cast: Cast, ids: dict[str, str]):
-    own = {"Notification", "ActiveSession"}
+    own = {"Notification", "ActiveSession", "AccessToken", "AuthorizedApplication"}
     found = {kind: ask(NODE, id=id)["data"]["node"] is not None for kind, id in ids.items()}
     assert found == {kind: kind not in own for kind in ids}
 
@@ -63,7 +65,14 @@ def test_what_is_not_there_is_answered_alike_whatever_it_is(cast: Cast, ids: dic
     User.objects.filter(pk=cast.sol.pk).update(is_active=False)
     nothing = [
         *("", " ", "garbage", "=", "VXNlcjox=", "🐝", "A" * 60_000, "-1", "1", "null"),
-        *(id_of(hidden), gone_id, id_of(cast.sol), ids["Notification"], ids["ActiveSession"]),
+        *(
+            id_of(hidden),
+            gone_id,
+            id_of(cast.sol),
+            ids["Notification"],
+            ids["ActiveSession"],
+            ids["AccessToken"],
+        ),
         *(to_global_id(kind, pk) for kind in NODES for pk in (0, 2**63 - 1, 2**63)),
         *(to_global_id(kind, 1) for kind in ("Query", "Viewer", "Session", "Follow", "user", "Review")),
     ]

@@ -18,6 +18,7 @@ from schema.member.schema import schema
 from schema.planner.compiler import Compiling
 from schema.planner.pages import OF_ANOTHER_ROW
 from schema.planner.plans import PlanForEach
+from schema.planner.prices import Price
 from schema.planner.rendering import Sql, json_object
 from schema.planner.slots import ASKING_SESSION, Run, ViewerSlot
 from schema.planner.statements import is_away
@@ -118,7 +119,7 @@ def test_what_a_step_refuses_is_refused_to_one_and_its_bugs_are_raised(db: None)
         plan.answers(run(1, 0))
 
 
-def test_rows_are_counted_once_for_all_and_arguments_are_held_against_what_they_may_be(db: None):
+def test_the_price_is_that_of_one_asker_and_arguments_are_held_against_what_they_may_be(db: None):
     asked = compiling()
 
     def check(run: Run) -> None:
@@ -126,12 +127,15 @@ def test_rows_are_counted_once_for_all_and_arguments_are_held_against_what_they_
             raise Invalid("first", "Between 1 and 100.")
 
     asked.checks = [check]
-    asked.sizes = [lambda run: run.variables["first"], lambda run: 5]
+    (top,) = asked.levels
+    top.add(nodes=1, work=3)
+    page = top.below(lambda run: run.variables["first"])
+    asked.levels += [page, page.below(lambda run: 5)]
     plan = PlanForEach(asked, Value("x"))
 
-    assert plan.rows(run(*range(50), first=7)) == 12
+    assert plan.price(run(*range(50), first=7)) == Price(nodes=1 + 7 + 35, work=3 + 7 + 35)
     with pytest.raises(Invalid):
-        plan.rows(run(1, first=101))
+        plan.price(run(1, first=101))
 
 
 def because(cause: Exception, error: Exception) -> Exception:

@@ -37,7 +37,7 @@ def test_what_they_said_is_a_place_without_words_or_name(cast: Cast):
 def test_a_wrong_password_deletes_nothing(cast: Cast, password: str):
     deed = delete_account(cast)
     with untouched():
-        assert problems(deed.ask("DeleteAccount", password=password)) == [("WRONG_PASSWORD", "password")]
+        assert problems(deed.ask("DeleteAccount", password=password)) == [("WRONG_CREDENTIALS", "password")]
 
 
 def test_an_owner_is_told_what_to_hand_over(cast: Cast):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import Session, User
-from tests.asking import ask, id_of, post, problems, token_of, untouched
+from tests.asking import answered, ask, id_of, post, problems, token_of, untouched
 from tests.cast import PASSWORD, Cast
 from tests.schema.deeds import DEEDS, log_in, sign_up
 
@@ -28,7 +28,7 @@ def test_who_signs_up_is_let_in_at_once(db: None):
     ends = datetime.fromisoformat(session.pop("expiresAt"))
     assert timedelta(days=29) < ends - timezone.now() <= timedelta(days=30)
     token = session.pop("token")
-    assert token.startswith("acequia_") and len(token) == 51
+    assert token.startswith("acequia_") and len(token) == 8 + 64
     assert session == {
         "viewer": {
             "user": {"id": id_of(dai), "handle": "dai", "displayName": "Dai Lewis"},
@@ -37,7 +37,7 @@ def test_who_signs_up_is_let_in_at_once(db: None):
             "unreadNotificationCount": 0,
         }
     }
-    me = json.loads(post({"query": "{ viewer { email locale } }"}, token=token).content)
+    me = answered(post({"query": "{ viewer { email locale } }"}, token=token))
     assert me == {"data": {"viewer": {"email": "dai@example.org", "locale": "ca"}}}
 
 

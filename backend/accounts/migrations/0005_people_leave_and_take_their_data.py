@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_rights_lost_are_told'),
+        ('accounts', '0004_second_factor'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
@@ -112,5 +112,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='exportpart',
             constraint=models.UniqueConstraint(fields=('export', 'attempt', 'number'), name='export_part_is_there_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='accesstoken',
+            trigger=pgtrigger.compiler.Trigger(name='access_token_is_somebodys', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.user_id IS NOT NULL THEN\n        PERFORM FROM accounts_user WHERE id = NEW.user_id AND deleted_at IS NULL FOR KEY SHARE;\n        IF NOT FOUND THEN\n            RAISE EXCEPTION 'account % is closed', NEW.user_id USING ERRCODE = 'AC001';\n        END IF;\n    END IF;\n    RETURN NEW;", hash='4c4e442f46443deba74315e62dcfe572fe5de572', operation='INSERT', pgid='pgtrigger_access_token_is_somebodys_86768', table='accounts_accesstoken', when='BEFORE')),
         ),
     ]
