@@ -2,21 +2,29 @@
 
 from datetime import timedelta
 
+import pyotp
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.actions import HandleTaken, log_in, sign_up
-from backend.accounts.factors import PasswordWrong
+from backend.accounts.factors import (
+    OneTimeCodeRequired,
+    OneTimeCodeWrong,
+    PasswordWrong,
+    begin_totp,
+    confirm_totp,
+)
 from backend.accounts.leaving import (
     NAME_OF_ALL,
     SETTLED,
+    close,
     delete_account,
     erase_part,
     free_handles,
 )
-from backend.accounts.models import Erasure, RetiredHandle, Session, User
+from backend.accounts.models import Erasure, RecoveryCode, RetiredHandle, Session, Totp, User
 from backend.boards.claims import claim_task, submit_work
 from backend.boards.models import Claim, Task
 from backend.core.holdings import Fate, holdings
@@ -111,15 +119,34 @@ def test_an_account_without_a_password_is_not_deleted_by_any(cast: Cast):
 
 def test_an_account_is_deleted_once(cast: Cast):
     delete_account(by=with_password(cast.cy), password=PASSWORD)
-    with refused(NotFound):
+    with refused(PasswordWrong, "password"):
         delete_account(by=cast.cy, password=PASSWORD)
+    with refused(NotFound):
+        close(by=cast.cy)
 
 
 def test_whoever_is_banned_is_not_deleted_and_can_come_back(cast: Cast):
-    User.objects.filter(pk=cast.cy.pk).update(is_active=False)
-    assert User.objects.get(pk=cast.cy.pk).deleted_at is None
+    cy = with_password(cast.cy)
+    User.objects.filter(pk=cy.pk).update(is_active=False)
+    assert User.objects.get(pk=cy.pk).deleted_at is None
+    with refused(PasswordWrong, "password"):
+        delete_account(by=cy, password=PASSWORD)
     with refused(NotFound):
-        delete_account(by=cast.cy, password=PASSWORD)
+        close(by=cy)
+
+
+def test_whoever_has_a_second_factor_shows_it(cast: Cast):
+    cy = with_password(cast.cy)
+    secret, _ = begin_totp(by=cy, password=PASSWORD)
+    code, *_ = confirm_totp(by=cy, code=pyotp.TOTP(secret).now())
+    with refused(OneTimeCodeRequired, "oneTimeCode"):
+        delete_account(by=cy, password=PASSWORD)
+    with pytest.raises(OneTimeCodeWrong):
+        delete_account(by=cy, password=PASSWORD, one_time_code="000000")
+    assert User.objects.get(pk=cy.pk).deleted_at is None
+    delete_account(by=cy, password=PASSWORD, one_time_code=code)
+    assert User.objects.get(pk=cy.pk).deleted_at is not None
+    assert not Totp.objects.exists() and not RecoveryCode.objects.exists()
 
 
 def test_what_is_asked_for_stands_with_the_closing(cast: Cast, jobs):
