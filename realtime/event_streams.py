@@ -56,6 +56,9 @@ async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
     except Unacceptable as refused:
         await _refuse(send, refused.status, refused.error, more)
         return
+    except BadRequest as refused:
+        await _refuse(send, 400, refused.errors[0], more)
+        return
     except db.Error as error:
         log.warning("a client is asked to come again: %s", words_of(error))
         error_told = {"message": "Try again later.", "extensions": {"code": "UNAVAILABLE"}}

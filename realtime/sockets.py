@@ -21,6 +21,7 @@ from realtime.subscription import Subscription
 from realtime.throttle import Throttle
 from schema.context import Asker
 from schema.operations import BadRequest, prepare, refusal
+from schema.persisted import NotPersisted, persisted
 from schema.sessions import session_of
 from schema.tellings import Told, last, subscribed
 
@@ -157,8 +158,10 @@ class _GraphQLSocket:
 
     async def _subscribe(self, id: str, payload: dict[str, Any]) -> None:
         query, name = payload.get("query"), payload.get("operationName")
-        variables, _ = object_or_none(payload, "variables"), object_or_none(payload, "extensions")
-        if not isinstance(query, str) or not isinstance(name, str | None):
+        variables, more = object_or_none(payload, "variables"), object_or_none(payload, "extensions") or {}
+        if not isinstance(query, str | None) or not isinstance(name, str | None):
+            raise Close(4400, "Invalid message")
+        if query is None and more.get("persistedQuery") is None:
             raise Close(4400, "Invalid message")
         if not self._hub.knows(self):
             raise Close(4401, "Unauthorized")
@@ -166,20 +169,29 @@ class _GraphQLSocket:
             raise Close(4409, f"Subscriber for {id[:20]} already exists")
         spelled = orjson.dumps(id).decode()
         try:
-            await self._follow(id, spelled, query, variables, name)
+            await self._follow(id, spelled, payload, variables, name)
         except BadRequest as refused:
             if found := self._running.get(id):
                 self._finish(found)
             self._say(f'{{"id":{spelled},"type":"error","payload":{orjson.dumps(refused.errors).decode()}}}')
 
     async def _follow(
-        self, id: str, spelled: str, query: str, variables: dict[str, Any] | None, name: str | None
+        self,
+        id: str,
+        spelled: str,
+        payload: dict[str, Any],
+        variables: dict[str, Any] | None,
+        name: str | None,
     ) -> None:
         if len(self._running) >= MOST_SUBSCRIPTIONS:
             raise refusal("SUBSCRIPTION_LIMIT", f"At most {MOST_SUBSCRIPTIONS} on one socket.")
         if not self._hub.has_room_for(self):
             raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
-        operation = prepare(query, variables, name)
+        try:
+            query = persisted(payload)
+        except NotPersisted as refused:
+            raise refusal(refused.code, str(refused)) from None
+        operation = prepare(query or "", variables, name)
         if operation.kind is not OperationType.SUBSCRIPTION:
             raise refusal("OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST.")
         subscription = Subscription(self, spelled, *subscribed(operation, self.asker))

@@ -86,4 +86,13 @@ class Context:
         """How they stand; None for nobody."""
         if isinstance(self.session, Asker):
             return self.session.standing
-        return Standing(self.session.user.is_staff) if self.session else None
+        if self.session is None:
+            return None
+        return Standing(self.session.user.is_staff, self.session.user.has_blocks)
+
+    def viewer_has_blocks(self) -> None:
+        """The viewer has one from now on, which the rest of the document is answered by."""
+        if isinstance(self.session, Asker):
+            self.session.standing = self.session.standing._replace(has_blocks=True)
+        if self.viewer is not None:
+            self.viewer.has_blocks = True

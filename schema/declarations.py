@@ -180,7 +180,7 @@ def stream_cursor(description: str, *, stream: str, key: str, seq: Any) -> Any:
     return field(sources.StreamCursor(stream, key, seq), description)
 
 
-def finished(parts: Callable[[], dict[str, Any]], finish: Callable[..., Any], *, description: str) -> Any:
+def finished(parts: Callable[[Any], dict[str, Any]], finish: Callable[..., Any], *, description: str) -> Any:
     """What SQL cannot make: the parts are read with the row, and `finish` makes the value of them."""
     return field(sources.Finished(parts, finish), description)
 

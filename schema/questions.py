@@ -4,6 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/ as a server keeps it, with wh
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,14 +20,17 @@ from schema import cookies, origins
 from schema.context import Asker, Context
 from schema.errors import INTERNAL, RETRY_AFTER, failed
 from schema.media_types import JSON, RESPONSE_JSON, answered_in
-from schema.operations import BadRequest, Prepared, encode, prepare, run
+from schema.operations import BadRequest, Prepared, encode, prepare, refusal, run
+from schema.persisted import NotPersisted, persisted
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.sessions import session_of
 
-requests = structlog.get_logger("acequia.request")
+# Bound here, and not at each call: settings have told structlog everything before anything of a schema is there.
+requests = structlog.get_logger("acequia.request").bind()
 
 #: Bytes of a request, or of an address; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
+_NO_QUERY = "Send an object whose `query` is a text."
 #: What can be asked here at all.
 METHODS = "GET, OPTIONS, POST"
 #: Characters of an operation's name in the log.
@@ -143,6 +147,8 @@ class _Exchange:
 
     def write_down(self, request_id: str, seconds: float) -> None:
         """Its line in the log; nothing of who asked, and of what was asked the operation's name alone."""
+        if not requests.is_enabled_for(logging.INFO):
+            return
         operation = self.prepared and self.prepared.operation
         requests.info(
             "request",
@@ -246,7 +252,7 @@ class _Exchange:
 
 
 def question_of(body: bytes, content_type: str) -> dict[str, Any]:
-    """What the body of a POST asks. Raises `Unacceptable`."""
+    """What the body of a POST asks. Raises `Unacceptable`, `BadRequest`."""
     if content_type != JSON:
         kind, parameters = parse_header_parameters(content_type)
         if kind != JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
@@ -284,15 +290,24 @@ def _read(text: bytes) -> Any:
 
 
 def _checked(asked: Any) -> dict[str, Any]:
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-        raise Unacceptable(400, "BAD_REQUEST", "Send an object whose `query` is a text.")
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str | None):
+        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
     if not isinstance(asked.get("variables"), dict | None):
         raise Unacceptable(400, "BAD_REQUEST", "`variables` is an object.")
     if not isinstance(asked.get("extensions"), dict | None):
         raise Unacceptable(400, "BAD_REQUEST", "`extensions` is an object.")
     if not isinstance(asked.get("operationName"), str | None):
         raise Unacceptable(400, "BAD_REQUEST", "`operationName` is a text.")
-    return asked
+    try:
+        query = persisted(asked)
+    except NotPersisted as refused:
+        if refused.code == "BAD_REQUEST":
+            raise Unacceptable(400, refused.code, str(refused)) from None
+        # Of a document, not of a request: Apollo's clients send it then, and not each of them reads what is no 200.
+        raise refusal(refused.code, str(refused)) from None
+    if query is None:
+        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
+    return asked | {"query": query}
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,6 +1,6 @@
 import strawberry
 
-from backend.accounts import actions, models
+from backend.accounts import actions, models, sessions
 from schema.context import Context
 from schema.declarations import handed, one
 from schema.member import refs
@@ -22,7 +22,7 @@ class SignUpInput:
 
 @strawberry.input(description="Who wants in.")
 class LogInInput:
-    email: str = strawberry.field(description="The address of the account.")
+    email: str = strawberry.field(description="The address of the account, which is verified.")
     password: str = strawberry.field(description="Its password.")
     one_time_code: str | None = strawberry.field(
         default=None, description="Of an authenticator app, or a recovery code, where the account wants one."
@@ -62,27 +62,30 @@ class UpdateProfilePayload(Payload):
 
 @mutation(SignUpPayload, policy=everybody(Programs.NONE), alone=True)
 def sign_up(context: Context, input: SignUpInput) -> Answer:
-    """Make an account and log it in. Refusals: `VALIDATION`, `EMAIL_TAKEN`, `HANDLE_TAKEN`."""
+    """Make an account and log it in. A letter with a link goes to its address, or, if that is somebody's, word of it.
+
+    Until the address is verified this session is the only way in. Refusals: `VALIDATION`, `HANDLE_TAKEN`.
+    """
     session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
-    return _opened(context, session, token)
+    return opened(context, session, token)
 
 
 @mutation(LogInPayload, policy=everybody(Programs.NONE), alone=True)
 def log_in(context: Context, input: LogInInput) -> Answer:
-    """Open a session.
+    """Open a session for the owner of a verified address.
 
-    Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known; and where the password is right,
-    `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG`, `RATE_LIMITED`.
+    Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known or verified; and where the password is
+    right, `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG`, `RATE_LIMITED`.
     """
     session, token = actions.log_in(**given(input), user_agent=context.user_agent)
-    return _opened(context, session, token)
+    return opened(context, session, token)
 
 
 @mutation(LogOutPayload, policy=people())
 def log_out(context: Context) -> Answer:
     """End the session that asks."""
     if context.session:
-        actions.log_out(session=models.Session(pk=context.session.pk))
+        sessions.log_out(session=models.Session(pk=context.session.pk))
     # What follows in the document is asked by nobody.
     context.session, context.new_token = None, ""
     return Answer()
@@ -94,8 +97,8 @@ def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
     return Answer(user=actions.update_profile(by=by, **given(input)).pk)
 
 
-def _opened(context: Context, session: models.Session, token: str) -> Answer:
-    # The rest of the answer is for the person who has just come in.
+def opened(context: Context, session: models.Session, token: str) -> Answer:
+    """What is answered about a session that has just begun: the rest of the answer is for who has come in."""
     context.session, context.new_token = session, token
     said = "" if context.wants_cookie else token
     return Answer(session=Answer(token=said, expires_at=session.expires_at, user=session.user))

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_people_leave_and_take_their_data'),
+        ('accounts', '0007_people_leave_and_take_their_data'),
         ('updates', '0002_news_is_found_in_its_index'),
     ]
 

@@ -8,8 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_people_leave_and_take_their_data'),
-        ('follows', '0001_initial'),
+        ('accounts', '0007_people_leave_and_take_their_data'),
+        ('follows', '0002_nobody_follows_over_a_block'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_second_factor'),
+        ('accounts', '0006_people_block_one_another'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
