@@ -62,6 +62,12 @@ class Environment(BaseSettings):
     PERSISTED_OPERATIONS: str = ""
     #: 1: no others are answered.
     PERSISTED_ONLY: bool = False
+    #: How much and how often one may ask and do: 1 is what schema/limits.py and meters.py say, 2 twice that, 0 no limit.
+    RATE_LIMITS: float = Field(default=1, ge=0, le=1000)
+    #: Proxies in front of the servers, each of which adds to `X-Forwarded-For`; 0: whoever connects is the client.
+    TRUSTED_PROXIES: int = Field(default=0, ge=0, le=10)
+    #: Sockets and event streams that one network may hold open at a process; 0: as many as it likes.
+    SOCKETS_OF_ONE_NETWORK: int = Field(default=200, ge=0)
     #: 1 shows GraphiQL to browsers on a server too; in development it is there anyway.
     GRAPHIQL: bool = False
     #: 1 where the proxy gives each request an `X-Request-Id` of its own, and takes away what a client has sent.

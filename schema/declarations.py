@@ -224,3 +224,8 @@ def everything(
     """A root field: all that the viewer may see of a model, in pages; `place` is what its cursors call the list."""
     source = roots.Everything(model, place, orders, narrow, filterset)
     return field(source, description, (arguments or {}) | PAGE, policy=policy, **more)
+
+
+def of_the_request(name: str, *, key: str, policy: Policy, description: str) -> Any:
+    """A root field: what the context of the request knows under a name; `key` is a field of it that is never null."""
+    return field(roots.OfTheRequest(name, key), description, policy=policy)

@@ -31,6 +31,7 @@ from schema.member.communities.queries import CommunityQueries
 from schema.member.feed.types import ITEMS
 from schema.member.follows.blocks import block, unblock
 from schema.member.follows.mutations import follow, unfollow
+from schema.member.limits.queries import LimitQueries
 from schema.member.notifications.mutations import mark_notifications_read
 from schema.member.notifications.subscriptions import NotificationSubscriptions
 from schema.member.projects.mutations import (
@@ -50,7 +51,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="The `id` of anyth
 
 
 @strawberry.type(description="What can be asked.")
-class Query(AccountQueries, ProjectQueries, CommunityQueries, BoardQueries):
+class Query(AccountQueries, ProjectQueries, CommunityQueries, BoardQueries, LimitQueries):
     node: Node | None = field(
         AnyNode(NODES), "Anything, by its id. Refusals: `NOT_FOUND`.", {"id": Id}, policy=PUBLIC
     )

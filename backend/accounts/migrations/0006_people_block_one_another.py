@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_rights_lost_are_told'),
+        ('accounts', '0005_addresses_are_theirs_who_show_it'),
     ]
 
     operations = [

@@ -178,5 +178,8 @@ class Session:
         "Send it as `Authorization: Bearer <token>`; it is told only now, and empty where the request said "
         "`Acequia-Session: cookie`: then a cookie holds it, which no script can read."
     )
+    device_token: str = column(
+        "Keep it where the person logs in, and send it with `logIn` from there; it lets nobody in by itself."
+    )
     expires_at: datetime = column("When it ends by itself.")
     viewer: Viewer = one(models.User, key="user.pk", description="Who is logged in.")
