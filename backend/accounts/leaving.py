@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from procrastinate.contrib.django import app
 
-from backend.accounts.factors import demand_password, demand_second_factor
+from backend.accounts.factors import demand_second_factor
 from backend.accounts.models import Erasure, RetiredHandle, User
+from backend.accounts.passwords import demand_password
 from backend.core.holdings import holdings
 from backend.core.queue import BACKOFF
 from backend.core.refusals import NotFound
@@ -111,7 +112,16 @@ def _make_tombstone(user: User) -> None:
     blank = User(handle=pseudonym, display_name=NAME_OF_ALL, email=pseudonym)
     blank.set_unusable_password()
     emptied = (
-        *("handle", "display_name", "email", "email_verified_at", "password", "last_login", "locale"),
+        *(
+            "handle",
+            "display_name",
+            "email",
+            "email_verified_at",
+            "new_email",
+            "password",
+            "last_login",
+            "locale",
+        ),
         *("bio", "bio_html", "location", "website", "skills", "interests", "imported_from"),
     )
     User.objects.filter(pk=user.pk).update(

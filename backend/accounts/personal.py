@@ -1,3 +1,6 @@
+from django.db.models import Q
+
+from backend.accounts.blocks import Block
 from backend.accounts.models import (
     AccessToken,
     DataExport,
@@ -27,6 +30,12 @@ def _let_nobody_in(user: User) -> None:
     RecoveryCode.objects.filter(user=user).delete()
 
 
+def _unblock(person: int, most: int) -> int:
+    # One in a transaction: PostgreSQL counts the blocks of both, and takes their rows in its own order.
+    blocks = locked(Block.objects.filter(Q(blocker=person) | Q(blocked=person)), 1)
+    return Block.objects.filter(pk__in=[block.pk for block in blocks]).delete()[0]
+
+
 HOLDINGS = (
     Holding(
         name="profile",
@@ -39,6 +48,7 @@ HOLDINGS = (
             "display_name": Told("What you are called.", BLANKED),
             "email": Told("Where you are reached; nobody else sees it.", BLANKED),
             "email_verified_at": Told("When you showed that the address is yours.", BLANKED),
+            "new_email": Told("The address that you want to change to.", BLANKED),
             "bio": Told("What you say about yourself, in Markdown.", BLANKED),
             "bio_html": Told("The same as HTML.", BLANKED),
             "location": Told("Where you are.", BLANKED),
@@ -104,6 +114,19 @@ HOLDINGS = (
         secrets={"code_hash": DELETED},
     ),
     Holding(
+        name="blocks",
+        says="whom you have blocked.",
+        model=Block,
+        whose="blocker",
+        columns={
+            "blocked": Told("A person.", DELETED, "blocked__handle"),
+            "created_at": Told("Since when.", DELETED),
+        },
+        erase=_unblock,
+    ),
+    # That others have blocked them, nobody is shown; and it is no use to anybody any more.
+    Holding(model=Block, whose="blocked", secrets={"blocker": DELETED}),
+    Holding(
         name="exports",
         says="the exports that you asked for, this one among them.",
         model=DataExport,
@@ -124,11 +147,12 @@ HOLDINGS = (
 NOT_PERSONAL = {
     User: (
         *("id", "is_active", "deleted_at", "is_staff", "is_superuser", "follower_count", "following_count"),
-        *("project_count", "open_claim_count"),
+        *("project_count", "open_claim_count", "block_count", "has_blocks"),
     ),
     Session: ("id", "user"),
     AccessToken: ("id", "user"),
     Totp: ("id", "user"),
+    Block: ("id",),
     RecoveryCode: ("id", "user"),
     DataExport: ("id", "user", "attempt", "done", "total"),
     ExportPart: ("id", "export", "attempt", "number"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -72,7 +72,6 @@ class Follow(models.Model):
                 condition=Q(user__isnull=True) | ~Q(user=F("follower")), name="nobody_follows_themselves"
             ),
         ]
-        triggers = [RefuseTheDeparted("follow_is_between_those_who_are_here", "follower_id", "user_id")]
         indexes = [
             models.Index(
                 fields=["user", "-id"], name="followers_of_a_person", condition=Q(user__isnull=False)
@@ -81,7 +80,8 @@ class Follow(models.Model):
                 fields=["project", "-id"], name="followers_of_a_project", condition=Q(project__isnull=False)
             ),
         ]
-        triggers = [
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            RefuseTheDeparted("follow_is_between_those_who_are_here", "follower_id", "user_id"),
             pgtrigger.Trigger(
                 name="nobody_follows_over_a_block",
                 when=pgtrigger.Before,
@@ -93,7 +93,7 @@ class Follow(models.Model):
                     "SELECT FROM accounts_block WHERE (blocker_id, blocked_id)"
                     " IN ((NEW.follower_id, NEW.user_id), (NEW.user_id, NEW.follower_id))",
                 ),
-            )
+            ),
         ]
         ordering = ["-id"]
 

@@ -117,4 +117,8 @@ class Migration(migrations.Migration):
             model_name='accesstoken',
             trigger=pgtrigger.compiler.Trigger(name='access_token_is_somebodys', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.user_id IS NOT NULL THEN\n        PERFORM FROM accounts_user WHERE id = NEW.user_id AND deleted_at IS NULL FOR KEY SHARE;\n        IF NOT FOUND THEN\n            RAISE EXCEPTION 'account % is closed', NEW.user_id USING ERRCODE = 'AC001';\n        END IF;\n    END IF;\n    RETURN NEW;", hash='4c4e442f46443deba74315e62dcfe572fe5de572', operation='INSERT', pgid='pgtrigger_access_token_is_somebodys_86768', table='accounts_accesstoken', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='block',
+            trigger=pgtrigger.compiler.Trigger(name='block_is_between_those_who_are_here', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.blocker_id IS NOT NULL THEN\n        PERFORM FROM accounts_user WHERE id = NEW.blocker_id AND deleted_at IS NULL FOR KEY SHARE;\n        IF NOT FOUND THEN\n            RAISE EXCEPTION 'account % is closed', NEW.blocker_id USING ERRCODE = 'AC001';\n        END IF;\n    END IF;\n\n    IF NEW.blocked_id IS NOT NULL THEN\n        PERFORM FROM accounts_user WHERE id = NEW.blocked_id AND deleted_at IS NULL FOR KEY SHARE;\n        IF NOT FOUND THEN\n            RAISE EXCEPTION 'account % is closed', NEW.blocked_id USING ERRCODE = 'AC001';\n        END IF;\n    END IF;\n    RETURN NEW;", hash='a1a359ebbaf5837ec32399b242a35cb02195a1cf', operation='INSERT', pgid='pgtrigger_block_is_between_those_who_are_here_40844', table='accounts_block', when='BEFORE')),
+        ),
     ]

@@ -24,7 +24,7 @@ def _percent(viewer: Any) -> Combinable:
     )
 
 
-def _address_parts() -> dict[str, Any]:
+def _address_parts(viewer: Any) -> dict[str, Any]:
     return {"export": F("pk"), "state": F("state"), "expires": F("expires_at")}
 
 

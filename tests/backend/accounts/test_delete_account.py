@@ -12,7 +12,6 @@ from backend.accounts.actions import HandleTaken, log_in, sign_up
 from backend.accounts.factors import (
     OneTimeCodeRequired,
     OneTimeCodeWrong,
-    PasswordWrong,
     begin_totp,
     confirm_totp,
 )
@@ -25,6 +24,7 @@ from backend.accounts.leaving import (
     free_handles,
 )
 from backend.accounts.models import Erasure, RecoveryCode, RetiredHandle, Session, Totp, User
+from backend.accounts.passwords import PasswordWrong
 from backend.boards.claims import claim_task, submit_work
 from backend.boards.models import Claim, Task
 from backend.core.holdings import Fate, holdings
