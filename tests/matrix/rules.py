@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from backend.accounts import keys
+from backend.accounts import blocks, keys
 from backend.accounts import models as accounts
 from backend.applications import actions as applications
 from backend.applications import models as application_models
@@ -15,6 +15,7 @@ from backend.projects import models as project_models
 from social.comments import actions as comments
 from social.comments import models as comment_models
 from social.follows import actions as follows
+from social.follows import blocks as social_blocks
 from social.follows import models as follow_models
 from social.notifications import actions as notifications
 from social.notifications import models as notification_models
@@ -24,6 +25,12 @@ from social.updates import models as update_models
 #: Each rule, and what the rows that hang on it begin with, the most telling first.
 RULES: list[tuple[Callable[..., Any], str]] = [
     (accounts.UserQuerySet.visible_to, "user|User|Membership.user|Comment.author|Claim.claimant|follow"),
+    (blocks.BlockQuerySet.visible_to, "Viewer.blockedUsers"),
+    (blocks.no_block, "addComment|claimTask|user.id"),
+    (blocks.hides_nobody, "user.id|Project.comments"),
+    (blocks.without_hidden, "user.id|Project.comments"),
+    (social_blocks.block_person, "block"),
+    (social_blocks.unblock_person, "unblock"),
     (accounts.SessionQuerySet.visible_to, "node.* session|Viewer.sessions|Viewer.user"),
     (accounts.SessionQuerySet.current, "Viewer.sessions|node.* session|user.id"),
     (accounts.AccessTokenQuerySet.visible_to, "node.* key|Viewer.accessTokens|revokeAccessToken"),
@@ -32,6 +39,7 @@ RULES: list[tuple[Callable[..., Any], str]] = [
         application_models.AuthorizedApplicationQuerySet.visible_to,
         "node.* application|Viewer.auth|revokeApplication",
     ),
+    (accounts.DataExportQuerySet.visible_to, "node.* export|Viewer.dataExports"),
     (keys.revoke_access_token, "revokeAccessToken"),
     (applications.revoke_application, "revokeApplication"),
     (project_models.ProjectQuerySet.visible_to, "project|node|User.projects|follow|Community"),
@@ -41,7 +49,8 @@ RULES: list[tuple[Callable[..., Any], str]] = [
     (project_models.project_permissions, "Project.viewerCan"),
     (project_models.MembershipQuerySet.visible_to, "node.* in |Project.team"),
     (project_models.MembershipQuerySet.visible_under, "Project.team|node.* in "),
-    (projects._in_team, "editProject|submitProject|launchProject"),
+    (projects.hand_over_project, "handOverProject"),
+    (projects._in_team, "handOverProject|editProject|submitProject|launchProject"),
     (projects.edit_project, "editProject"),
     (projects.submit_project, "submitProject"),
     (projects.launch_project, "launchProject"),
@@ -95,6 +104,7 @@ RULES: list[tuple[Callable[..., Any], str]] = [
 #: Faults that change nothing that anybody is answered: what of them is said, and why.
 EQUIVALENT: tuple[tuple[str, str], ...] = (
     (r"if viewer else self\.\w+\(\) → .* if True else", "nobody's key is null, and no row has that"),
+    (r"CommentQuerySet\.visible_under: parent not in .* → ", "a reply is of its comment's subject"),
     (r"is_followed_by: viewer is None → False", "nobody's key is null, and no row has that"),
     (
         r"ProjectQuerySet\.public: self\.filter\(status__in=PUBLIC, launched_at",
@@ -126,7 +136,7 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
         r"release_claim: (ReleaseReason|claim\.claimant_id == by\.pk →)",
         "says why it was released, not who may",
     ),
-    (r"FollowQuerySet\.visible_to: .*project", "no list shows yet who follows a project"),
+    (r"FollowQuerySet\.visible_to: .*[pP]roject", "no list shows yet who follows a project"),
     (
         r"FollowQuerySet\.visible_to: (Q\(user__isnull=True\) → Q|Q\(user__isnull=True\) \| .* → Q\(user__in)",
         "no list shows yet who follows a project",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backend.accounts.blocks import Block
 from backend.accounts.keys import KEY_PREFIX
-from backend.accounts.models import CLAIMS_AT_ONCE, Session, User, hash_of
+from backend.accounts.models import CLAIMS_AT_ONCE, DataExport, Session, User, hash_of
 from backend.accounts.scopes import Scope
 from backend.boards.models import Board, Claim, ClaimState, ReleaseReason, Task
 from backend.communities.models import Community, CommunityKind
@@ -103,6 +103,8 @@ def make_world() -> World:
     _private(world)
     _keys(world)
     _block(world)
+    # Last: nothing is written any more of somebody who has left.
+    User.objects.filter(handle__in=[ACTORS[actor] for actor in GONE]).update(is_active=False)
     return world
 
 
@@ -112,7 +114,7 @@ def _people(world: World) -> None:
         world.people[handle] = people.person(handle, is_staff=handle == "sol")
     for actor in GONE:
         gone = world.people[ACTORS[actor] or ""]
-        User.objects.filter(pk=gone.pk).update(is_active=False, display_name=word_of(actor))
+        User.objects.filter(pk=gone.pk).update(display_name=word_of(actor))
         world.things[actor] = gone
     for handle in ("ana", "cy", "fia", "aru", "cleo", "bo", "bea", "oto", "dov", "sol"):
         User.objects.filter(pk=world.people[handle].pk).update(display_name=word_of(handle))
@@ -264,7 +266,7 @@ def _comments(world: World) -> None:
 def _follows(world: World) -> None:
     # Whoever follows the draft did when it was public.
     follows = [("fia", "live"), ("fia", "draft"), ("fia", "ana"), ("bru", "live"), ("bru", "ana")]
-    follows += [("ana", "fia"), ("ana", "banned"), ("fia", "valley"), ("fia", "banned")]
+    follows += [("ana", "fia"), ("ana", "banned"), ("fia", "valley"), ("fia", "banned"), ("cy", "aru")]
     for handle, thing in follows:
         target = world.things[thing]
         Follow.objects.create(follower=world.people[handle], **{type(target).__name__.lower(): target})
@@ -331,6 +333,7 @@ def _keys(world: World) -> None:
     for handle in ("ana", "cy"):
         person = world.people[handle]
         world.things[f"{handle}'s key"] = access_token(person, name=word_of(f"{handle}'s key"))
+        world.things[f"{handle}'s export"] = DataExport.objects.create(user=person)
         world.things[f"{handle}'s application"] = authorization(person, riego)
     erased = world.people["eva"]
     access_token(erased, token_hash=hash_of(token_of("eva")), scopes=Scope.values)
