@@ -110,6 +110,14 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
         "the only list is one's own",
     ),
     (r"without_hidden: rows if hides_nobody.* → rows if False", "who has no block has none to be hidden by"),
+    (
+        r"DataExportQuerySet.*user__is_active=True\) → self\.filter\(user=viewer\)",
+        "who has left is not let in",
+    ),
+    (
+        r"hand_over_project: project\.owner_id != by\.pk → False",
+        "for two who hand over at once, who race elsewhere",
+    ),
     (r"is_followed_by: viewer is None → False", "nobody's key is null, and no row has that"),
     (
         r"ProjectQuerySet\.public: self\.filter\(status__in=PUBLIC, launched_at",
