@@ -118,6 +118,13 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
         r"hand_over_project: project\.owner_id != by\.pk → False",
         "for two who hand over at once, who race elsewhere",
     ),
+    (
+        r"UpdateQuerySet\.visible_under: published \| team → published$",
+        "staff who is on a team too: tests/social/updates/test_models.py",
+    ),
+    (r"_own: .*\.standing\(\) → ", "the statement that writes asks again"),
+    (r"NotificationActorQuerySet\.", "the only list of them is under a notification of one's own"),
+    (r"mark_notifications_read: Q\(seq__lte", "how far, not whose"),
     (r"is_followed_by: viewer is None → False", "nobody's key is null, and no row has that"),
     (
         r"ProjectQuerySet\.public: self\.filter\(status__in=PUBLIC, launched_at",

@@ -278,6 +278,7 @@ def _follows(world: World) -> None:
 def _private(world: World) -> None:
     told = {
         "owner's notification": ("ana", "live"),
+        "owner's read notification": ("ana", "live"),
         "claimer's notification": ("cleo", "submitted task"),
         "plain's notification": ("cy", "draft"),
         "follower's notification": ("fia", "followers' news"),
@@ -290,6 +291,7 @@ def _private(world: World) -> None:
             occurred_at=timezone.now(),
             seq=seq,
             actor_count=2,
+            read_at=timezone.now() if "read" in name else None,
             **{f"subject_{type(about).__name__.lower()}": about},
         )
         for number, actor in enumerate(("aru", "bru"), start=1):
