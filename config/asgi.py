@@ -14,7 +14,7 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from config.security import refuse_known_passwords  # noqa: E402
+from config.security import before_serving  # noqa: E402
 from realtime.event_streams import graphql_stream  # noqa: E402
 from realtime.sockets import graphql_socket, no_such_socket  # noqa: E402
 
@@ -29,7 +29,7 @@ requests: list[Any] = [
 ]
 # Servers import this inside their loop, where Django asks nothing of a database.
 with ThreadPoolExecutor(1) as apart:
-    apart.submit(refuse_known_passwords).result()
+    apart.submit(before_serving).result()
 # What is loaded stays: it need not be looked through each time that garbage is collected, while thousands wait.
 gc.collect()
 gc.freeze()

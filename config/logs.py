@@ -8,6 +8,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
+from textwrap import indent
 from typing import Any, TextIO
 
 import orjson
@@ -55,8 +56,8 @@ def logging_settings(*, is_development: bool, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR"},
-            # It repeats the host that somebody made up.
-            "django.security.DisallowedHost": silent,
+            # It repeats the hosts, origins and paths that somebody made up; the request's own line has its status.
+            "django.security": silent,
             # Each job would be three lines. A job that is parked is an ERROR, with its number, task and arguments.
             "procrastinate": {"level": "WARNING"},
             # They write the address of whoever asks, and the whole of what is asked by GET.
@@ -151,7 +152,7 @@ def _told(error: BaseException) -> Iterator[str]:
         if name := diagnosis and diagnosis.constraint_name:
             yield f" {name}"
     else:
-        yield f"{type(error).__qualname__}: {str(error)[:_LONGEST]}"
+        yield f"{type(error).__qualname__}: {str(error)[:_LONGEST].translate(_CONTROLS)}"
 
 
 def _renderer(is_development: bool, to_bytes: bool = False) -> Any:
@@ -168,4 +169,5 @@ def _plain(logger: Any, method: str, event: Event) -> str:
     error = event.pop("error", None)
     start = f"{event.pop('at')} {event.pop('level').upper()} {event.pop('logger')} {event.pop('event')}"
     more = " ".join(f"{name}={value}" for name, value in event.items() if value not in (None, [], ""))
-    return f"{start} {more}".rstrip() + (f"\n{error}" if error else "")
+    # Set in, so that what an error says cannot pass for a line of its own.
+    return f"{start} {more}".rstrip() + ("\n" + indent(error, "    ") if error else "")

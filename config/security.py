@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import connections
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
@@ -43,6 +43,15 @@ def people_whom_everybody_knows() -> list[str]:
     return [user.handle for user in asked if check_password(PASSWORD, user.password)]
 
 
+def before_serving() -> None:
+    """What a server does first, on a connection that it gives back. Raises `SystemExit`."""
+    if not settings.DEVELOPMENT:
+        try:
+            refuse_known_passwords()
+        finally:
+            connections.close_all()
+
+
 def refuse_known_passwords() -> None:
     """`SystemExit` with one sentence where a server's database has an account of the demo; a developer's may."""
     if settings.DEVELOPMENT:
@@ -52,8 +61,6 @@ def refuse_known_passwords() -> None:
     except DatabaseError:
         # It is away, or there are no tables yet: whoever cannot ask lets nobody in either.
         return
-    finally:
-        connection.close()
     if known:
         names = ", ".join(f"@{handle}" for handle in known)
         raise SystemExit(

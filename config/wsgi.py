@@ -25,10 +25,10 @@ from django.http.request import split_domain_port, validate_host  # noqa: E402
 from django.middleware.security import SecurityMiddleware  # noqa: E402
 
 from config.door import PATH  # noqa: E402
-from config.security import refuse_known_passwords  # noqa: E402
+from config.security import before_serving  # noqa: E402
 from schema.questions import LARGEST_BODY, replied  # noqa: E402
 
-refuse_known_passwords()
+before_serving()
 # What is loaded stays: looking through it each time that garbage is collected took as long as ten documents.
 gc.collect()
 gc.freeze()

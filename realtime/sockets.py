@@ -12,7 +12,7 @@ from django import db
 from graphql import OperationType
 
 from backend.core.refusals import Unauthenticated
-from realtime.admission import may_enter, token_of
+from realtime.admission import VISITORS, may_enter, network_of_client, paid, token_of
 from realtime.database import ADMITTING
 from realtime.frames import Close, id_of, message_of, object_of, object_or_none
 from realtime.hub import hub_of_process
@@ -20,6 +20,7 @@ from realtime.outlets import Outlet, Receive, Scope, Send
 from realtime.subscription import Subscription
 from realtime.throttle import Throttle
 from schema.context import Asker
+from schema.meters import SUBSCRIBED, Meter
 from schema.operations import BadRequest, prepare, refusal
 from schema.persisted import NotPersisted, persisted
 from schema.sessions import session_of
@@ -52,7 +53,7 @@ class _GraphQLSocket:
 
     __slots__ = (
         *("_greeted", "_hub", "_is_over", "_receive", "_running", "_throttle", "_timer", "_token"),
-        *("asker", "outlet"),
+        *("_meter", "_network", "asker", "outlet"),
     )
 
     def __init__(self, receive: Receive, send: Send) -> None:
@@ -63,15 +64,23 @@ class _GraphQLSocket:
         self._running: dict[str, Subscription] = {}
         self._greeted = self._is_over = False
         self._timer: asyncio.TimerHandle | None = None
-        self._token = ""
+        self._token = self._network = ""
+        self._meter: Meter | None = None
         self.asker: Asker | None = None
 
     async def run(self, scope: Scope) -> None:
         """From the handshake to the end."""
         await self._receive()
-        if not may_enter(scope):
+        self._network = network_of_client(scope)
+        if not may_enter(scope) or not VISITORS.enter(self._network):
             self.outlet.put({"type": "websocket.close"})  # Before it is accepted this is an HTTP 403.
             return
+        try:
+            await self._serve(scope)
+        finally:
+            VISITORS.exit(self._network)
+
+    async def _serve(self, scope: Scope) -> None:
         if SUBPROTOCOL not in scope["subprotocols"]:
             self.outlet.put({"type": "websocket.accept"})
             self._end(4406, "Subprotocol not acceptable")
@@ -153,6 +162,7 @@ class _GraphQLSocket:
             self.asker = await ADMITTING.run(lambda: session_of(token))
         except LookupError:
             raise Close(4403, "Forbidden") from None
+        self._meter = Meter(self.asker, self._network)
         self._hub.enter(self)
         self._say('{"type":"connection_ack"}')
 
@@ -187,6 +197,7 @@ class _GraphQLSocket:
             raise refusal("SUBSCRIPTION_LIMIT", f"At most {MOST_SUBSCRIPTIONS} on one socket.")
         if not self._hub.has_room_for(self):
             raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
+        await paid(self._meter, SUBSCRIBED)
         try:
             query = persisted(payload)
         except NotPersisted as refused:

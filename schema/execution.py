@@ -95,7 +95,7 @@ class Execution:
         if not isinstance(source, Root):
             raise TypeError(f"{field.name} is no root field")
         policy_of(definition).refuse(self.context.standing)
-        run = Run(self.context.session, self.variables)
+        run = Run(self.context.session, self.variables, self.context)
         more = source.shape(lambda: arguments_of(definition, field.nodes[0], self.variables), run)
         plan = self._plan(field, more, lambda asked: source.compile(asked, NOWHERE))
         return plan, run, source.must_be

@@ -4,6 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/ as a server keeps it, with wh
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,12 +20,15 @@ from schema import cookies, origins
 from schema.context import Asker, Context
 from schema.errors import INTERNAL, RETRY_AFTER, failed
 from schema.media_types import JSON, RESPONSE_JSON, answered_in
+from schema.meters import Meter
+from schema.network import address_of
 from schema.operations import BadRequest, Prepared, encode, prepare, refusal, run
 from schema.persisted import NotPersisted, persisted
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.sessions import session_of
 
-requests = structlog.get_logger("acequia.request")
+# Bound here, and not at each call: settings have told structlog everything before anything of a schema is there.
+requests = structlog.get_logger("acequia.request").bind()
 
 #: Bytes of a request, or of an address; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
@@ -145,6 +149,8 @@ class _Exchange:
 
     def write_down(self, request_id: str, seconds: float) -> None:
         """Its line in the log; nothing of who asked, and of what was asked the operation's name alone."""
+        if not requests.is_enabled_for(logging.INFO):
+            return
         operation = self.prepared and self.prepared.operation
         requests.info(
             "request",
@@ -169,11 +175,26 @@ class _Exchange:
             asked = question_in(meta.get("QUERY_STRING", ""))
         else:
             asked = question_of(body, meta.get("CONTENT_TYPE", ""))
+        address = address_of(meta)
+        session = self._session()
+        meter = Meter(session, address)
         self.context = Context(
-            session=self._session(),
+            session=session,
             user_agent=meta.get("HTTP_USER_AGENT", ""),
+            address=address,
+            pay=meter.pay,
+            rate_limit=meter.rate_limit,
             wants_cookie=self._wants_cookie(),
         )
+        try:
+            return self._run(asked, self.context)
+        except BadRequest as refusal:
+            if not refusal.extensions:
+                # It has no price, and has taken its time all the same.
+                meter.pay_for_refusal(refusal.attempts)
+            raise
+
+    def _run(self, asked: dict[str, Any], context: Context) -> dict[str, Any]:
         self.prepared = prepare(asked["query"], asked.get("variables"), asked.get("operationName"))
         kind = self.prepared.kind
         if kind is OperationType.SUBSCRIPTION:
@@ -181,7 +202,10 @@ class _Exchange:
             raise Unacceptable(400, "OPERATION_NOT_ALLOWED", text)
         if kind is OperationType.MUTATION and self.method == "GET":
             raise Unacceptable(405, "OPERATION_NOT_ALLOWED", "Mutations are sent by POST.", Allow="POST")
-        return run(self.prepared, self.context)
+        told = run(self.prepared, context)
+        if context.retry_after:
+            self.more = [("Retry-After", str(context.retry_after))]
+        return told
 
     def _refuse(self, refusal: BadRequest) -> None:
         self.told = {"errors": refusal.errors}

@@ -17,6 +17,8 @@ SAFE = {
     "ALLOWED_HOSTS": "acequia.example.org",
     "ALLOWED_ORIGINS": "https://acequia.example.org",
     "SITE_URL": "https://acequia.example.org",
+    "EMAIL_URL": "smtp+tls://acequia:secret@mail.example.org",
+    "MAIL_FROM": "Acequia <no-reply@acequia.example.org>",
 }
 
 
@@ -58,6 +60,44 @@ def test_a_safe_production_starts_and_is_no_development():
         ("ALLOWED_ORIGINS", "http://acequia.example.org"),
         ("SITE_URL", None),
         ("SITE_URL", "http://acequia.example.org"),
+        ("SECRET_KEY", "only-for-tests-and-the-same-every-time-so-that-they-repeat"),
+        ("DEBUG", "1"),
+        ("ALLOWED_HOSTS", ".example.org"),
+        ("ALLOWED_HOSTS", "acequia.example.org,*"),
+        ("ALLOWED_HOSTS", "*.example.org"),
+        ("ALLOWED_HOSTS", "https://acequia.example.org"),
+        ("ALLOWED_HOSTS", "acequia.example.org/x"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "null"),
+        ("ALLOWED_ORIGINS", "https://*.example.org"),
+        ("ALLOWED_ORIGINS", "https://acequia.example.org/"),
+        ("ALLOWED_ORIGINS", "https://ACEQUIA.example.org"),
+        ("ALLOWED_ORIGINS", "https://me:word@acequia.example.org"),
+        ("ALLOWED_ORIGINS", "https://acequia.example.org,http://127.0.0.1:3000"),
+        ("ALLOWED_ORIGINS", "https://["),
+        ("SITE_URL", "https://"),
+        ("SITE_URL", "https://me:word@acequia.example.org"),
+        ("DATABASE_URL", "postgresql://acequia:password@db.example.org/acequia"),
+        ("DATABASE_URL", "postgresql://acequia:acequia@db.example.org/acequia"),
+        ("DATABASE_URL", "postgresql://acequia:@db.example.org/acequia"),
+        ("DATABASE_URL", "postgresql://acequia@db.example.org:port/acequia"),
+        ("REDIS_URL", "redis://:redis@redis.example.org"),
+        ("REDIS_URL", "redis://["),
+        ("MEDIA_BUCKET", "Not A Bucket"),
+        ("SECURITY_CONTACT", "ask around"),
+        ("SECURITY_CONTACT", "mailto:nobody"),
+        ("GRAPHIQL", "perhaps"),
+        ("PROXY_REQUEST_IDS", "perhaps"),
+        ("LOG_LEVEL", "DEBUG"),
+        ("EMAIL_URL", None),
+        ("EMAIL_URL", "console://"),
+        ("EMAIL_URL", "file:///var/mail"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://mail.example.org:many"),
+        ("EMAIL_URL", "smtp://mail.example.org?tls=0"),
+        ("MAIL_FROM", None),
+        ("MAIL_FROM", "Acequia"),
+        ("MAIL_FROM", "Acequia <no-reply@example.org>\nBcc: all@example.org"),
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_POOL", "-1"),
         ("DATABASE_POOL", "many"),
@@ -79,6 +119,41 @@ def test_a_missing_or_unsafe_setting_is_refused_by_the_name_of_its_variable(
 
     assert str(refusal.value).startswith(f"{name}: ")
     assert SAFE["SECRET_KEY"] not in str(refusal.value) and "r7Vq-0dTz" not in str(refusal.value)
+    assert "word@" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLOWED_HOSTS", "acequia.example.org, www.acequia.example.org,127.0.0.1,[::1],localhost"),
+        ("ALLOWED_ORIGINS", "https://acequia.example.org, https://app.example.org:8443,https://127.0.0.1"),
+        ("DATABASE_URL", "postgresql:///acequia?host=/run/postgresql"),
+        ("DATABASE_URL", "postgresql://acequia@127.0.0.1/acequia"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+        ("REDIS_URL", "rediss://default:r7Vq-0dTz@redis.example.org:6380/0"),
+        ("MEDIA_BUCKET", "acequia-media"),
+        ("SECURITY_CONTACT", "mailto:security@example.org"),
+        ("SECURITY_CONTACT", "https://example.org/security"),
+        ("GRAPHIQL", "1"),
+        ("LOG_LEVEL", "WARNING"),
+    ],
+)
+def test_what_is_safe_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str):
+    for each in Environment.model_fields:
+        monkeypatch.delenv(each, raising=False)
+    for each, safe in {**SAFE, name: value}.items():
+        monkeypatch.setenv(each, safe)
+    assert str(getattr(read_environment(), name)) in (value, "True")
+
+
+def test_a_server_that_is_told_that_it_is_a_developers_machine_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    for each, value in {**SAFE, "DEVELOPMENT": "1"}.items():
+        monkeypatch.setenv(each, value)
+    with pytest.raises(SystemExit) as refusal:
+        read_environment()
+    assert str(refusal.value).startswith("DEVELOPMENT: ")
 
 
 def test_a_server_that_is_told_wrong_ends_with_a_sentence_and_no_traceback():

@@ -53,6 +53,7 @@ def _extensions(answer: Any) -> dict[str, Any]:
 
 
 CIRCLE = "fields { type { " * 4 + "name" + " } }" * 4
+ALIASES = " ".join(f"alias{number}: __typename" for number in range(101))
 
 DETECTIONS: dict[str, Callable[[Cop], Any]] = {
     "field_suggestions": lambda cop: (
@@ -63,6 +64,7 @@ DETECTIONS: dict[str, Callable[[Cop], Any]] = {
     ),
     "detect_graphiql": lambda cop: any(word in cop.visit() for word in ("GraphiQL", "graphiql.min.css")),
     "get_method_support": lambda cop: _data(cop.get("query cop {__typename}")),
+    "alias_overloading": lambda cop: _data(cop.query(f"query cop {{ {ALIASES} }}")),
     "batch_query": lambda cop: isinstance(cop.batch("query cop { __typename }"), list),
     "trace_mode": lambda cop: "tracing" in _extensions(cop.query("query cop { __typename }")),
     "directive_overloading": lambda cop: (

@@ -125,6 +125,33 @@ def test_a_request_that_is_none_is_answered_by_its_status(house: House, status: 
     assert answer.json()["errors"][0]["extensions"]["code"]
 
 
+def test_a_page_of_a_listed_origin_may_read_a_stream_and_no_other(house: House):
+    for origin, allowed in (("http://localhost:3000", "http://localhost:3000"), (None, None)):
+        answer = post(house, json={"query": "{x}"}, headers={"Origin": origin} if origin else {})
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+        assert answer.headers["Vary"] == "Accept, Origin"
+    refused = post(house, json={"query": "{x}"}, headers={"Origin": "https://evil.example"})
+    assert (refused.status_code, refused.headers.get("Access-Control-Allow-Origin")) == (403, None)
+
+
+def test_a_browser_may_ask_first(house: House):
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    for origin, allowed in (
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("https://evil.example", None),
+    ):
+        answer = post(house, method="OPTIONS", headers=asks | {"Origin": origin})
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+        assert ("Last-Event-ID" in answer.headers.get("Access-Control-Allow-Headers", "")) is bool(allowed)
+
+
+def test_each_answer_carries_its_requests_id(house: House):
+    answers = [post(house, json={"query": "{x}"}), post(house, method="PUT"), post(house, method="OPTIONS")]
+    ids = {answer.headers["X-Request-Id"] for answer in answers}
+    assert len(ids) == 3 and all(len(each) == 32 for each in ids)
+
+
 def test_a_stream_ends_with_its_session(house: House):
     server = house.servers[0]
     (person,) = people(1)

@@ -185,6 +185,7 @@ def sound(response: HttpResponse, code: str) -> None:
     assert response.status_code in ({"INTERNAL": 500}.get(code, 503), 200)
     assert (response.status_code == 503) == ("Retry-After" in response.headers)
     answer = json.loads(response.content)
+    assert set(answer.pop("extensions", {})) <= {"cost"}
     assert set(answer) <= {"data", "errors"} and ("data" in answer) == (response.status_code == 200)
     (error,) = answer["errors"]
     assert set(error) <= {"message", "locations", "path", "extensions"}

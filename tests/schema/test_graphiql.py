@@ -12,15 +12,19 @@ from django.test import RequestFactory
 from graphql import NonNullTypeNode, OperationDefinitionNode, OperationType, parse, validate
 from pytest_django import Settings
 
+from config.environment import read_environment
 from schema.graphiql import (
     BOARD_ID_HINT,
     BOARD_LIVE,
+    DEMO_LOGIN,
     FIRST_OPERATIONS,
+    LOG_IN,
     PROJECT_SLUG,
     FirstOperation,
     graphiql_page,
 )
 from schema.member.schema import schema
+from tests.config.test_environment import SAFE
 
 CONFIG_ID = "graphiql-config"
 
@@ -174,3 +178,22 @@ def test_board_live_says_where_to_find_a_board(rf: RequestFactory) -> None:
 def test_what_is_passed_in_cannot_leave_the_data_block(rf: RequestFactory) -> None:
     hostile = "</script><script src=//elsewhere.example>"
     assert len(page(rf, board_id=hostile).scripts) == len(page(rf).scripts)
+
+
+def test_on_a_server_where_it_is_switched_on_it_says_no_password(
+    rf: RequestFactory, settings: Settings
+) -> None:
+    settings.DEVELOPMENT = False
+    tab = page(rf).config["tabs"][FIRST_OPERATIONS.index(LOG_IN)]
+    assert json.loads(tab["variables"]) == {"input": {"email": "", "password": ""}}
+    assert str(LOG_IN.variables["input"]) not in get(rf).content.decode()
+    assert DEMO_LOGIN["password"] not in get(rf).content.decode()
+
+
+@pytest.mark.parametrize(("development", "graphiql", "is_shown"), [("0", "0", False), ("0", "1", True)])
+def test_a_server_shows_it_only_when_it_is_told_to(
+    monkeypatch: pytest.MonkeyPatch, development: str, graphiql: str, is_shown: bool
+) -> None:
+    for name, value in {**SAFE, "DEVELOPMENT": development, "GRAPHIQL": graphiql}.items():
+        monkeypatch.setenv(name, value)
+    assert read_environment().GRAPHIQL is is_shown

@@ -49,7 +49,10 @@ def send(
 
 
 def told(response: HttpResponse) -> Any:
-    return json.loads(response.content)
+    """What was answered, but for what it cost."""
+    answer = json.loads(response.content)
+    answer.pop("extensions", None)
+    return answer
 
 
 def cookie_of(response: HttpResponse) -> Morsel | None:
