@@ -184,7 +184,7 @@ def test_a_document_may_have_so_many_tokens_and_not_one_more(cast: Cast):
     assert len(fits.split()) == MOST_TOKENS
 
     # Read, and refused for something else; and not read.
-    assert "It asks for 980 things in the lists" in asked(fits, cast)[2]
+    assert "It asks for 981 things in the lists" in asked(fits, cast)[2]
     assert f"more than {MOST_TOKENS} tokens" in asked(fits.replace("code", "code code"), cast)[2]
 
 
