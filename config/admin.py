@@ -4,8 +4,11 @@ an action decides (states, counters, tokens, events) is shown here and not chang
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from oauth2_provider import models as toolkit
 
-from backend.accounts.models import Session, User
+from backend.accounts.blocks import Block
+from backend.accounts.models import AccessToken, RecoveryCode, Session, Totp, User
+from backend.applications.models import AppToken, AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
 from backend.communities.models import Community
 from backend.core.models import Pending, RecordedEvent, Stream
@@ -54,7 +57,7 @@ class UserAdmin(Kept):
         *("handle", "display_name", "email", "email_verified_at", "locale", "location", "website", "bio"),
         *("is_active", "is_staff", "is_superuser", "groups"),
         *("created_at", "last_login", "follower_count", "following_count", "project_count"),
-        *("completed_task_count", "minutes_given", "open_claim_count", "imported_from"),
+        *("completed_task_count", "minutes_given", "open_claim_count", "block_count", "imported_from"),
     )
     readonly_fields = (*fields[:3], *fields[4:8], *fields[12:])
     filter_horizontal = ("groups",)
@@ -70,6 +73,14 @@ class SessionAdmin(Shown):
     list_filter = ("created_at", "ended_at")
     search_fields = ("user__handle", "user__email", "user_agent")
     list_select_related = ("user",)
+
+
+@admin.register(Block)
+class BlockAdmin(Shown):
+    list_display = ("blocker", "blocked", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("blocker__handle", "blocked__handle")
+    list_select_related = ("blocker", "blocked")
 
 
 @admin.register(Community)
@@ -245,3 +256,45 @@ class PendingAdmin(Shown):
     list_display = ("reader", "event", "after", "job_id")
     list_filter = ("reader",)
     list_select_related = ("event",)
+
+
+# Tokens and codes of programs are written by the toolkit alone, and there is nothing in them to look at: they are hashes.
+for model in (toolkit.AccessToken, toolkit.Grant, toolkit.RefreshToken, toolkit.IDToken):
+    admin.site.unregister(model)
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(Shown):
+    list_display = ("name", "user", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_filter = ("created_at", "expires_at", "revoked_at")
+    search_fields = ("name", "user__handle")
+    exclude = ("token_hash",)
+
+
+@admin.register(AuthorizedApplication)
+class AuthorizedApplicationAdmin(Shown):
+    list_display = ("application", "user", "scopes", "authorized_at")
+    list_filter = ("application", "authorized_at")
+    search_fields = ("application__name", "user__handle")
+
+
+@admin.register(AppToken)
+class AppTokenAdmin(Shown):
+    list_display = ("application", "user", "scope", "created", "expires")
+    list_filter = ("application", "created")
+    search_fields = ("application__name", "user__handle")
+    exclude = ("token", "token_checksum")
+
+
+@admin.register(Totp)
+class TotpAdmin(Shown):
+    list_display = ("user", "confirmed_at", "guesses", "guessing_since")
+    search_fields = ("user__handle",)
+    exclude = ("sealed_secret",)
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(Shown):
+    list_display = ("user", "used_at")
+    search_fields = ("user__handle",)
+    exclude = ("code_hash",)

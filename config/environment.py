@@ -1,9 +1,12 @@
 import re
-from typing import Self
+from email.utils import parseaddr
+from typing import Any, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.mail import mail_settings
 
 #: How keys begin that somebody else knows; the last is that of our own tests.
 UNSAFE_KEYS = ("changeme", "secret", "development", "django-insecure", "only-for-tests")
@@ -32,6 +35,8 @@ class Environment(BaseSettings):
     DEBUG: bool = False
     #: Signs cursors and the admin's cookies; 50 characters or more, kept from everyone.
     SECRET_KEY: SecretStr
+    #: Those before it, separated by spaces, for as long as what they sealed and signed is to be read.
+    SECRET_KEY_FALLBACKS: SecretStr = SecretStr("")
     #: postgresql://user:password@host/name
     DATABASE_URL: str
     #: redis://host:6379/0, rediss://… or unix:///path
@@ -42,12 +47,27 @@ class Environment(BaseSettings):
     ALLOWED_ORIGINS: str = ""
     #: Where people read the site; the start of every link that leaves in a notification.
     SITE_URL: str = "http://127.0.0.1:8000"
+    #: smtp+tls://user:password@host:587 (STARTTLS), smtp+ssl://…:465, smtp://…:25; console:// or file:///folder in
+    #: development.
+    EMAIL_URL: str = ""
+    #: Whom letters come from, as `Acequia <no-reply@example.org>`.
+    MAIL_FROM: str = ""
     #: The S3 bucket for media; empty: a folder.
     MEDIA_BUCKET: str = ""
     #: Connections that one process may hold open to PostgreSQL; 0: one for each of its threads, for as long as they live.
     DATABASE_POOL: int = Field(default=6, ge=0, le=100)
     #: After so many seconds PostgreSQL ends a statement; 0: never. `manage.py` sets 0: a migration may take its time.
     STATEMENT_SECONDS: int = Field(default=5, ge=0, le=3600)
+    #: A manifest of the operations that clients may ask for by their hash (`manage.py persist_operations`); empty: none.
+    PERSISTED_OPERATIONS: str = ""
+    #: 1: no others are answered.
+    PERSISTED_ONLY: bool = False
+    #: How much and how often one may ask and do: 1 is what schema/limits.py and meters.py say, 2 twice that, 0 no limit.
+    RATE_LIMITS: float = Field(default=1, ge=0, le=1000)
+    #: Proxies in front of the servers, each of which adds to `X-Forwarded-For`; 0: whoever connects is the client.
+    TRUSTED_PROXIES: int = Field(default=0, ge=0, le=10)
+    #: Sockets and event streams that one network may hold open at a process; 0: as many as it likes.
+    SOCKETS_OF_ONE_NETWORK: int = Field(default=200, ge=0)
     #: 1 shows GraphiQL to browsers on a server too; in development it is there anyway.
     GRAPHIQL: bool = False
     #: 1 where the proxy gives each request an `X-Request-Id` of its own, and takes away what a client has sent.
@@ -81,6 +101,11 @@ class Environment(BaseSettings):
             raise ValueError(
                 "ALLOWED_ORIGINS: must name origins that start with https://, and end with host or port"
             )
+        # Without mail nobody can show that an address is theirs, so nobody could come back.
+        if not self.EMAIL_URL.startswith("smtp"):
+            raise ValueError("EMAIL_URL: must start with smtp+tls://, smtp+ssl:// or smtp://")
+        if not self.MAIL_FROM:
+            raise ValueError("MAIL_FROM: must be an address, as Acequia <no-reply@example.org>")
         return self
 
     @model_validator(mode="after")
@@ -99,6 +124,28 @@ class Environment(BaseSettings):
         if self.MEDIA_BUCKET and not _BUCKET.fullmatch(self.MEDIA_BUCKET):
             raise ValueError("MEDIA_BUCKET: must be the name of a bucket")
         return self
+
+    @model_validator(mode="after")
+    def _has_the_list_that_it_keeps_to(self) -> Self:
+        if self.PERSISTED_ONLY and not self.PERSISTED_OPERATIONS:
+            raise ValueError("PERSISTED_OPERATIONS: must name a list where PERSISTED_ONLY is set")
+        return self
+
+    def _can_send_letters(self) -> Self:
+        try:
+            _ = self.mail
+        except ValueError as error:
+            raise ValueError(f"EMAIL_URL: {error}") from None
+        if not self.MAIL_FROM.isprintable() or (self.MAIL_FROM and "@" not in parseaddr(self.MAIL_FROM)[1]):
+            raise ValueError("MAIL_FROM: must be an address, as Acequia <no-reply@example.org>")
+        return self
+
+    @property
+    def mail(self) -> dict[str, Any]:
+        """What Django's mail backends are told; in development, unless EMAIL_URL says otherwise, letters are printed."""
+        return mail_settings(self.EMAIL_URL or "console://") | {
+            "DEFAULT_FROM_EMAIL": self.MAIL_FROM or "Acequia <acequia@localhost>"
+        }
 
     @property
     def hosts(self) -> list[str]:

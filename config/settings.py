@@ -15,11 +15,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEVELOPMENT = env.DEVELOPMENT
 DEBUG = False  # Never: its error pages show code and settings. Errors are in the log, with a request id.
 SECRET_KEY = env.SECRET_KEY.get_secret_value()
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS.get_secret_value().split()
 ALLOWED_HOSTS = env.hosts
 ALLOWED_ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
 SITE_URL = env.SITE_URL.rstrip("/")
 MEDIA_BUCKET = env.MEDIA_BUCKET
+PERSISTED_OPERATIONS = env.PERSISTED_OPERATIONS
+PERSISTED_ONLY = env.PERSISTED_ONLY
+RATE_LIMITS = env.RATE_LIMITS
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
+SOCKETS_OF_ONE_NETWORK = env.SOCKETS_OF_ONE_NETWORK
 #: The page for trying things out; its files are ours, and its policy lets it load no other.
 GRAPHIQL = env.GRAPHIQL or env.DEVELOPMENT
 PROXY_REQUEST_IDS = env.PROXY_REQUEST_IDS
@@ -108,6 +114,9 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+#: All statements of one operation together.
+OPERATION_SECONDS = env.STATEMENT_SECONDS
+
 REDIS_URL = env.REDIS_URL
 CHANNEL_LAYERS = {
     "default": {
@@ -126,6 +135,14 @@ EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "accounts.User"
+#: What ends the keys of a person whose password is reset, each called with them in that transaction: `backend.accounts` may
+#: not import what is above it.
+KEYS_OF_PEOPLE = ["backend.accounts.keys.revoke_all", "backend.applications.actions.revoke_all"]
+#: For the back office; an address is one person's only when they have shown that it is theirs.
+AUTHENTICATION_BACKENDS = ["backend.accounts.backends.VerifiedBackend"]
+# Django asks for names that are unique in every row; ours are among those that can log in.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+PASSWORD_HASHERS = ["backend.accounts.hashers.NormalisingArgon2"]
 #: How programs of others are let in (OAuth 2.0); what is not here is off. All that the toolkit knows of RFC 9700 is on.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "applications.Application"
 OAUTH2_PROVIDER: dict[str, Any] = {
@@ -166,7 +183,6 @@ OAUTH2_PROVIDER: dict[str, Any] = {
         )
     },
 }
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -174,7 +190,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "handle", "display_name")},
     },
+    {"NAME": "backend.accounts.validators.MadeOfNamesValidator"},
 ]
+
+# EMAIL_BACKEND and what goes with it.
+globals().update(env.mail)
+SERVER_EMAIL = env.mail["DEFAULT_FROM_EMAIL"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ca", "Català"), ("fr", "Français")]

@@ -5,6 +5,7 @@ took as long as the rest of a small page. Whatever is not plain, another method 
 long, a host that is not ours, HTTP where it must be HTTPS, goes to Django, whose rules it breaks.
 """
 
+import gc
 import os
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -28,6 +29,9 @@ from config.security import before_serving  # noqa: E402
 from schema.questions import LARGEST_BODY, replied  # noqa: E402
 
 before_serving()
+# What is loaded stays: looking through it each time that garbage is collected took as long as ten documents.
+gc.collect()
+gc.freeze()
 
 Environ = dict[str, Any]
 #: Digits of the length of a body that is read here.

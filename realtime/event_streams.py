@@ -14,7 +14,7 @@ from django import db
 from graphql import OperationType
 
 from backend.core.refusals import Unauthenticated
-from realtime.admission import header, may_enter, token_of
+from realtime.admission import VISITORS, header, may_enter, network_of_client, paid, token_of
 from realtime.database import ADMITTING
 from realtime.hub import hub_of_process
 from realtime.outlets import Outlet, Receive, Scope, Send
@@ -22,6 +22,7 @@ from realtime.subscription import Subscription
 from schema import cursors, origins
 from schema.context import Asker
 from schema.errors import RETRY_AFTER, words_of
+from schema.meters import SUBSCRIBED, Meter
 from schema.operations import BadRequest, prepare, refusal
 from schema.questions import LARGEST_BODY, Unacceptable, question_in, question_of
 from schema.request_ids import REQUEST_ID, request_id_of
@@ -50,11 +51,28 @@ async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] == "OPTIONS":
         await _permit(send, [*origins.preflight(origin, "GET, POST"), ("X-Request-Id", request_id)])
         return
-    stream = _EventStream(send, more)
+    network = network_of_client(scope)
+    if not VISITORS.enter(network):
+        too_many = {"message": "Too many streams of one network.", "extensions": {"code": "RATE_LIMITED"}}
+        await _refuse(send, 429, too_many, [*more, ("Retry-After", str(RETRY_AFTER))])
+        return
+    try:
+        await _stream(scope, receive, send, network, more)
+    finally:
+        VISITORS.exit(network)
+
+
+async def _stream(
+    scope: Scope, receive: Receive, send: Send, network: str, more: list[tuple[str, str]]
+) -> None:
+    stream = _EventStream(send, network, more)
     try:
         question, asker = await _asked(scope, receive)
     except Unacceptable as refused:
         await _refuse(send, refused.status, refused.error, more)
+        return
+    except BadRequest as refused:
+        await _refuse(send, 400, refused.errors[0], more)
         return
     except db.Error as error:
         log.warning("a client is asked to come again: %s", words_of(error))
@@ -67,7 +85,8 @@ async def graphql_stream(scope: Scope, receive: Receive, send: Send) -> None:
 class _EventStream:
     """One client's stream of one subscription's events."""
 
-    def __init__(self, send: Send, headers: origins.Headers = ()) -> None:
+    def __init__(self, send: Send, network: str, headers: origins.Headers = ()) -> None:
+        self._network = network
         self.outlet = Outlet(send, self._go_on)
         self._headers = [*_HEADERS, *_as_bytes(headers)]
         self._hub = hub_of_process()
@@ -120,6 +139,7 @@ class _EventStream:
         try:
             if not self._hub.has_room_for(self):
                 raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
+            await paid(Meter(self.asker, self._network), SUBSCRIBED)
             operation = prepare(question["query"], question.get("variables"), question.get("operationName"))
             if operation.kind is not OperationType.SUBSCRIPTION:
                 raise refusal(

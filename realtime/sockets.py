@@ -12,7 +12,7 @@ from django import db
 from graphql import OperationType
 
 from backend.core.refusals import Unauthenticated
-from realtime.admission import may_enter, token_of
+from realtime.admission import VISITORS, may_enter, network_of_client, paid, token_of
 from realtime.database import ADMITTING
 from realtime.frames import Close, id_of, message_of, object_of, object_or_none
 from realtime.hub import hub_of_process
@@ -20,7 +20,9 @@ from realtime.outlets import Outlet, Receive, Scope, Send
 from realtime.subscription import Subscription
 from realtime.throttle import Throttle
 from schema.context import Asker
+from schema.meters import SUBSCRIBED, Meter
 from schema.operations import BadRequest, prepare, refusal
+from schema.persisted import NotPersisted, persisted
 from schema.sessions import session_of
 from schema.tellings import Told, last, subscribed
 
@@ -51,7 +53,7 @@ class _GraphQLSocket:
 
     __slots__ = (
         *("_greeted", "_hub", "_is_over", "_receive", "_running", "_throttle", "_timer", "_token"),
-        *("asker", "outlet"),
+        *("_meter", "_network", "asker", "outlet"),
     )
 
     def __init__(self, receive: Receive, send: Send) -> None:
@@ -62,15 +64,23 @@ class _GraphQLSocket:
         self._running: dict[str, Subscription] = {}
         self._greeted = self._is_over = False
         self._timer: asyncio.TimerHandle | None = None
-        self._token = ""
+        self._token = self._network = ""
+        self._meter: Meter | None = None
         self.asker: Asker | None = None
 
     async def run(self, scope: Scope) -> None:
         """From the handshake to the end."""
         await self._receive()
-        if not may_enter(scope):
+        self._network = network_of_client(scope)
+        if not may_enter(scope) or not VISITORS.enter(self._network):
             self.outlet.put({"type": "websocket.close"})  # Before it is accepted this is an HTTP 403.
             return
+        try:
+            await self._serve(scope)
+        finally:
+            VISITORS.exit(self._network)
+
+    async def _serve(self, scope: Scope) -> None:
         if SUBPROTOCOL not in scope["subprotocols"]:
             self.outlet.put({"type": "websocket.accept"})
             self._end(4406, "Subprotocol not acceptable")
@@ -152,13 +162,16 @@ class _GraphQLSocket:
             self.asker = await ADMITTING.run(lambda: session_of(token))
         except LookupError:
             raise Close(4403, "Forbidden") from None
+        self._meter = Meter(self.asker, self._network)
         self._hub.enter(self)
         self._say('{"type":"connection_ack"}')
 
     async def _subscribe(self, id: str, payload: dict[str, Any]) -> None:
         query, name = payload.get("query"), payload.get("operationName")
-        variables, _ = object_or_none(payload, "variables"), object_or_none(payload, "extensions")
-        if not isinstance(query, str) or not isinstance(name, str | None):
+        variables, more = object_or_none(payload, "variables"), object_or_none(payload, "extensions") or {}
+        if not isinstance(query, str | None) or not isinstance(name, str | None):
+            raise Close(4400, "Invalid message")
+        if query is None and more.get("persistedQuery") is None:
             raise Close(4400, "Invalid message")
         if not self._hub.knows(self):
             raise Close(4401, "Unauthorized")
@@ -166,20 +179,30 @@ class _GraphQLSocket:
             raise Close(4409, f"Subscriber for {id[:20]} already exists")
         spelled = orjson.dumps(id).decode()
         try:
-            await self._follow(id, spelled, query, variables, name)
+            await self._follow(id, spelled, payload, variables, name)
         except BadRequest as refused:
             if found := self._running.get(id):
                 self._finish(found)
             self._say(f'{{"id":{spelled},"type":"error","payload":{orjson.dumps(refused.errors).decode()}}}')
 
     async def _follow(
-        self, id: str, spelled: str, query: str, variables: dict[str, Any] | None, name: str | None
+        self,
+        id: str,
+        spelled: str,
+        payload: dict[str, Any],
+        variables: dict[str, Any] | None,
+        name: str | None,
     ) -> None:
         if len(self._running) >= MOST_SUBSCRIPTIONS:
             raise refusal("SUBSCRIPTION_LIMIT", f"At most {MOST_SUBSCRIPTIONS} on one socket.")
         if not self._hub.has_room_for(self):
             raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
-        operation = prepare(query, variables, name)
+        await paid(self._meter, SUBSCRIBED)
+        try:
+            query = persisted(payload)
+        except NotPersisted as refused:
+            raise refusal(refused.code, str(refused)) from None
+        operation = prepare(query or "", variables, name)
         if operation.kind is not OperationType.SUBSCRIPTION:
             raise refusal("OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST.")
         subscription = Subscription(self, spelled, *subscribed(operation, self.asker))

@@ -62,6 +62,16 @@ def _for_nothing(points: int) -> None:
 
 
 @dataclass(eq=False, slots=True)
+class RateLimit:
+    """How much whoever asks may spend: `limit` points at most, `remaining` now, all of them again at `reset_at`."""
+
+    limit: int
+    cost: int = 0
+    remaining: int = 0
+    reset_at: datetime | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Context:
     """Who asks, by which door; one for each operation."""
 
@@ -71,6 +81,10 @@ class Context:
     address: str = ""
     #: Called once with the price of the operation in points, before anything of it is answered. Raises `BadRequest`.
     pay: Callable[[int], None] = _for_nothing
+    #: What is left of what they may spend, once they have paid; None where nothing is limited.
+    rate_limit: RateLimit | None = None
+    #: Seconds after which something that was refused because it was done too often may be done again.
+    retry_after: int = 0
     #: The client keeps its session in a cookie (`schema.cookies`), and must not be told its token.
     wants_cookie: bool = False
     #: The token of the session that was opened; empty: the session was ended; None: neither.
@@ -86,4 +100,13 @@ class Context:
         """How they stand; None for nobody."""
         if isinstance(self.session, Asker):
             return self.session.standing
-        return Standing(self.session.user.is_staff) if self.session else None
+        if self.session is None:
+            return None
+        return Standing(self.session.user.is_staff, self.session.user.has_blocks)
+
+    def viewer_has_blocks(self) -> None:
+        """The viewer has one from now on, which the rest of the document is answered by."""
+        if isinstance(self.session, Asker):
+            self.session.standing = self.session.standing._replace(has_blocks=True)
+        if self.viewer is not None:
+            self.viewer.has_blocks = True

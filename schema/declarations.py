@@ -180,7 +180,7 @@ def stream_cursor(description: str, *, stream: str, key: str, seq: Any) -> Any:
     return field(sources.StreamCursor(stream, key, seq), description)
 
 
-def finished(parts: Callable[[], dict[str, Any]], finish: Callable[..., Any], *, description: str) -> Any:
+def finished(parts: Callable[[Any], dict[str, Any]], finish: Callable[..., Any], *, description: str) -> Any:
     """What SQL cannot make: the parts are read with the row, and `finish` makes the value of them."""
     return field(sources.Finished(parts, finish), description)
 
@@ -224,3 +224,8 @@ def everything(
     """A root field: all that the viewer may see of a model, in pages; `place` is what its cursors call the list."""
     source = roots.Everything(model, place, orders, narrow, filterset)
     return field(source, description, (arguments or {}) | PAGE, policy=policy, **more)
+
+
+def of_the_request(name: str, *, key: str, policy: Policy, description: str) -> Any:
+    """A root field: what the context of the request knows under a name; `key` is a field of it that is never null."""
+    return field(roots.OfTheRequest(name, key), description, policy=policy)

@@ -9,6 +9,7 @@ from typing import Any
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
+    ExecutableDefinitionNode,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
@@ -167,6 +168,9 @@ class Documents:
         return len(self._attempt.findall(query))
 
     def _problems(self, document: DocumentNode) -> list[GraphQLError]:
+        for definition in document.definitions:
+            if not isinstance(definition, ExecutableDefinitionNode):
+                return [GraphQLError("Only operations and fragments are read here.", definition)]
         try:
             return validate(self.schema, document, max_errors=5)
         except GraphQLError as error:

@@ -22,6 +22,7 @@ from graphql.pyutils import Path
 
 from backend.core.refusals import NotFound, Refusal
 from schema.context import Context, Standing
+from schema.deadlines import Deadline
 from schema.documents import Operation, RootField
 from schema.introspection import introspection
 from schema.mutations import Answer
@@ -52,6 +53,7 @@ class Execution:
     variables: dict[str, Any]
     #: What of the variables decides about plans.
     shape: Hashable
+    deadline: Deadline
     #: The plans of a query's fields, and the runs that they were priced for.
     _planned: dict[str, tuple[Plan, Run, bool]] = field(default_factory=dict)
     #: Objects of introspection that its root fields ask for.
@@ -93,7 +95,7 @@ class Execution:
         if not isinstance(source, Root):
             raise TypeError(f"{field.name} is no root field")
         policy_of(definition).refuse(self.context.standing)
-        run = Run(self.context.session, self.variables)
+        run = Run(self.context.session, self.variables, self.context)
         more = source.shape(lambda: arguments_of(definition, field.nodes[0], self.variables), run)
         plan = self._plan(field, more, lambda asked: source.compile(asked, NOWHERE))
         return plan, run, source.must_be

@@ -42,10 +42,15 @@ class Limits:
     equal_names: int = 20
     variables: int = 100
     #: Of the whole document.
-    operations: int = 30
+    operations: int = 20
+    fields_of_all: int = 800
     fragments: int = 30
-    #: Lists and objects within one another, in a value that stands in the document.
+    spreads: int = 150
+    #: Braces within one another, those of fragments too, which are no level of the answer.
+    braces: int = 40
+    #: Lists and objects within one another, in a value that stands in the document; and what stands in all of them.
     nesting: int = 10
+    items: int = 200
 
 
 LIMITS = Limits()
@@ -71,16 +76,33 @@ class Measure:
     directives: int = 0
     #: Of fields within one another.
     depth: int = 0
-    #: Of lists and objects in its values.
+    braces: int = 0
+    #: Of lists and objects within one another in its values, and what stands in them.
     nesting: int = 0
+    items: int = 0
 
     def add(self, other: "Measure", *, below: int = 0) -> None:
-        """Count what stands beside it, or so many levels below."""
+        """Count what stands within its braces; a field of it is a level of the answer above."""
         self.fields += other.fields
         self.aliases += other.aliases
         self.directives += other.directives
         self.depth = max(self.depth, other.depth + below)
+        self.braces = max(self.braces, other.braces + 1)
         self.nesting = max(self.nesting, other.nesting)
+        self.items += other.items
+
+    def add_value(self, value: ValueNode | None, level: int = 1) -> None:
+        """Count what a value is made of."""
+        if isinstance(value, ListValueNode):
+            inner = value.values
+        elif isinstance(value, ObjectValueNode):
+            inner = tuple(field.value for field in value.fields)
+        else:
+            return
+        self.nesting = max(self.nesting, level)
+        self.items += len(inner)
+        for each in inner:
+            self.add_value(each, level + 1)
 
 
 def refuse_excess(document: DocumentNode, alone: Container[str] = (), limits: Limits = LIMITS) -> None:
@@ -108,24 +130,28 @@ class _Guard:
         #: Fragments that are being walked through now: a spread of one of them is a circle.
         self._entered: set[str] = set()
         self._is_whole = True
+        self._spreads = 0
 
     def refuse(self, alone: Container[str]) -> None:
         """Raises `TooComplex`."""
         limits = self._limits
         _refuse("operations", len(self._operations), limits.operations)
         _refuse("fragments", self._fragment_count, limits.fragments)
-        for fragment in self._fragments:
-            # Whether anybody spreads it or not: validation looks at them all.
-            self._refuse_measure(self._fragment(fragment), limits.introspection_depth)
+        fields_of_all = 0
         for operation in self._operations:
             _refuse("variables", len(operation.variable_definitions), limits.variables)
             whole = self._selection(operation.selection_set)
             for variable in operation.variable_definitions:
                 self._values(whole, variable.directives)
-                if variable.default_value is not None:
-                    whole.nesting = max(whole.nesting, _nesting(variable.default_value))
+                whole.add_value(variable.default_value)
             self._values(whole, operation.directives)
             self._refuse_measure(whole, limits.introspection_depth)
+            fields_of_all += whole.fields
+        for fragment in self._fragments:
+            # Whether anybody spreads it or not: validation looks at them all.
+            self._refuse_measure(self._fragment(fragment), limits.introspection_depth)
+        _refuse("places where fragments are spread", self._spreads, limits.spreads)
+        _refuse("fields in all operations", fields_of_all, limits.fields_of_all)
         if not self._is_whole:
             return
         # By now there are few fields, so they may be looked at one by one, wherever they are spread.
@@ -140,7 +166,9 @@ class _Guard:
         _refuse("aliases", measure.aliases, limits.aliases)
         _refuse("directives", measure.directives, limits.directives)
         _refuse("levels of fields", measure.depth, depth)
+        _refuse("levels of braces", measure.braces + 1, limits.braces)
         _refuse("levels of lists and objects in a value", measure.nesting, limits.nesting)
+        _refuse("things in the lists and objects of its values", measure.items, limits.items)
 
     def _refuse_roots(self, operation: OperationDefinitionNode, alone: Container[str]) -> None:
         roots = self._flat(operation.selection_set)
@@ -198,12 +226,13 @@ class _Guard:
                 found.aliases += selection.alias is not None
                 found.depth = max(found.depth, 1)
                 for argument in selection.arguments:
-                    found.nesting = max(found.nesting, _nesting(argument.value))
+                    found.add_value(argument.value)
                 if selection.selection_set:
                     found.add(self._selection(selection.selection_set), below=1)
             elif isinstance(selection, InlineFragmentNode):
                 found.add(self._selection(selection.selection_set))
             elif isinstance(selection, FragmentSpreadNode):
+                self._spreads += 1
                 found.add(self._fragment(selection.name.value))
         return found
 
@@ -211,7 +240,7 @@ class _Guard:
         for directive in directives:
             found.directives += 1
             for argument in directive.arguments:
-                found.nesting = max(found.nesting, _nesting(argument.value))
+                found.add_value(argument.value)
 
     def _flat(self, selection_set: SelectionSetNode) -> list[FieldNode]:
         """The fields of a selection, those of its fragments among them."""
@@ -232,15 +261,6 @@ class _Guard:
 def _key(field: FieldNode) -> str:
     """The name that the answer gives a field."""
     return (field.alias or field.name).value
-
-
-def _nesting(value: ValueNode) -> int:
-    """How many lists and objects stand within one another."""
-    if isinstance(value, ListValueNode):
-        return 1 + max(map(_nesting, value.values), default=0)
-    if isinstance(value, ObjectValueNode):
-        return 1 + max((_nesting(field.value) for field in value.fields), default=0)
-    return 0
 
 
 def _refuse(what: str, found: int, most: int) -> None:

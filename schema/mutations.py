@@ -11,6 +11,7 @@ from graphql import GraphQLSchema
 from backend.core.refusals import Refusal
 from schema.context import Context
 from schema.declarations import Info, column, field
+from schema.limits import WRITES, Limit, RateLimited, Unavailable, count_deed
 from schema.planner.sources import Constant
 from schema.policies import POLICY, WITH_IT, Policy, shown_to
 
@@ -43,16 +44,18 @@ class Answer(SimpleNamespace):
         )
 
 
-#: The key in the metadata of a mutation's field that says that it is done alone.
-ALONE = "alone"
+#: The keys in the metadata of a mutation that say whether it is done alone, and how often.
+ALONE, LIMITS = "alone", "limits"
 
 
-def mutation(payload: type, *, policy: Policy, alone: bool = False) -> Callable[[Callable[..., Answer]], Any]:
+def mutation(
+    payload: type, *, policy: Policy, limits: tuple[Limit, ...] = WRITES, alone: bool = False
+) -> Callable[[Callable[..., Answer]], Any]:
     """Declare a mutation by a function of the viewer (`by`) or the whole context (`context`), and its input.
 
     Its docstring is the description. A `Refusal` that it raises becomes the payload's `errors`, and so does one of the
     policy; anything else is a bug and stays loud. One that is done `alone` is the only field of its operation: logins and
-    what moves money, so that no request can carry a hundred of them.
+    what moves money, so that no request can carry a hundred of them. How often it may be done, its `limits` say.
     """
 
     def declare(function: Callable[..., Answer]) -> Any:
@@ -61,7 +64,11 @@ def mutation(payload: type, *, policy: Policy, alone: bool = False) -> Callable[
         def answer(context: Context, **given: Any) -> Answer | Refusal:
             try:
                 policy.refuse(context.standing)
+                count_deed(limits, context, given.get("input"))
                 return function(context if "context" in parameters else context.viewer, **given)
+            except (RateLimited, Unavailable) as refusal:
+                context.retry_after = max(context.retry_after, refusal.retry_after)
+                return refusal
             except Refusal as refusal:
                 return refusal
 
@@ -87,7 +94,7 @@ def mutation(payload: type, *, policy: Policy, alone: bool = False) -> Callable[
             resolver=resolve,
             graphql_type=payload,
             description=description,
-            metadata={POLICY: policy, ALONE: alone},
+            metadata={POLICY: policy, ALONE: alone, LIMITS: limits},
         )
 
     return declare

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.conf import settings
 from graphql import (
     GraphQLError,
     OperationType,
@@ -13,11 +14,13 @@ from graphql import (
 )
 
 from schema.context import Context
+from schema.deadlines import Deadline
 from schema.documents import Documents, OddCharacter, Operation, RootField, Unfit, refuse_odd_characters
 from schema.errors import told
 from schema.execution import Execution
 from schema.member.schema import schema
 from schema.mutations import done_alone
+from schema.persisted import known
 from schema.planner.arguments import shape_of
 from schema.planner.compiler import TooComplex
 from schema.planner.prices import MOST_NODES, ROOT, Price
@@ -25,6 +28,7 @@ from schema.planner.prices import MOST_NODES, ROOT, Price
 #: The schema as graphql-core knows it.
 core = schema._schema
 _documents = Documents(core, done_alone(core))
+known()  # A list that cannot be read is found when the server starts.
 
 #: What a client is told; values that a statement has finished are `orjson.Fragment`s in it.
 Told = dict[str, Any]
@@ -93,9 +97,14 @@ def run(prepared: Prepared, context: Context) -> Told:
     shape = shape_of(variables)
     try:
         fields = operation.root_fields(core, variables, shape)
-        execution = Execution(core, operation, context, variables, shape)
+        execution = Execution(
+            core, operation, context, variables, shape, Deadline(settings.OPERATION_SECONDS)
+        )
         failed, cost = _paid(fields, execution)
-        answer = _answered(fields, execution, failed)
+        try:
+            answer = _answered(fields, execution, failed)
+        finally:
+            execution.deadline.close()
         answer["extensions"] = cost
         return answer
     except GraphQLError as error:
@@ -148,6 +157,7 @@ def _answered(fields: list[RootField], execution: Execution, failed: dict[str, E
         try:
             if field.key in failed:
                 raise failed[field.key]
+            execution.deadline.check()
             data[field.key] = execution.answer(field)
         except RecursionError:
             raise

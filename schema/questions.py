@@ -20,7 +20,10 @@ from schema import cookies, origins
 from schema.context import Asker, Context
 from schema.errors import INTERNAL, RETRY_AFTER, failed
 from schema.media_types import JSON, RESPONSE_JSON, answered_in
-from schema.operations import BadRequest, Prepared, encode, prepare, run
+from schema.meters import Meter
+from schema.network import address_of
+from schema.operations import BadRequest, Prepared, encode, prepare, refusal, run
+from schema.persisted import NotPersisted, persisted
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.sessions import session_of
 
@@ -29,6 +32,7 @@ requests = structlog.get_logger("acequia.request").bind()
 
 #: Bytes of a request, or of an address; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
+_NO_QUERY = "Send an object whose `query` is a text."
 #: What can be asked here at all.
 METHODS = "GET, OPTIONS, POST"
 #: Characters of an operation's name in the log.
@@ -171,11 +175,26 @@ class _Exchange:
             asked = question_in(meta.get("QUERY_STRING", ""))
         else:
             asked = question_of(body, meta.get("CONTENT_TYPE", ""))
+        address = address_of(meta)
+        session = self._session()
+        meter = Meter(session, address)
         self.context = Context(
-            session=self._session(),
+            session=session,
             user_agent=meta.get("HTTP_USER_AGENT", ""),
+            address=address,
+            pay=meter.pay,
+            rate_limit=meter.rate_limit,
             wants_cookie=self._wants_cookie(),
         )
+        try:
+            return self._run(asked, self.context)
+        except BadRequest as refusal:
+            if not refusal.extensions:
+                # It has no price, and has taken its time all the same.
+                meter.pay_for_refusal(refusal.attempts)
+            raise
+
+    def _run(self, asked: dict[str, Any], context: Context) -> dict[str, Any]:
         self.prepared = prepare(asked["query"], asked.get("variables"), asked.get("operationName"))
         kind = self.prepared.kind
         if kind is OperationType.SUBSCRIPTION:
@@ -183,7 +202,10 @@ class _Exchange:
             raise Unacceptable(400, "OPERATION_NOT_ALLOWED", text)
         if kind is OperationType.MUTATION and self.method == "GET":
             raise Unacceptable(405, "OPERATION_NOT_ALLOWED", "Mutations are sent by POST.", Allow="POST")
-        return run(self.prepared, self.context)
+        told = run(self.prepared, context)
+        if context.retry_after:
+            self.more = [("Retry-After", str(context.retry_after))]
+        return told
 
     def _refuse(self, refusal: BadRequest) -> None:
         self.told = {"errors": refusal.errors}
@@ -250,7 +272,7 @@ class _Exchange:
 
 
 def question_of(body: bytes, content_type: str) -> dict[str, Any]:
-    """What the body of a POST asks. Raises `Unacceptable`."""
+    """What the body of a POST asks. Raises `Unacceptable`, `BadRequest`."""
     if content_type != JSON:
         kind, parameters = parse_header_parameters(content_type)
         if kind != JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
@@ -288,15 +310,24 @@ def _read(text: bytes) -> Any:
 
 
 def _checked(asked: Any) -> dict[str, Any]:
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-        raise Unacceptable(400, "BAD_REQUEST", "Send an object whose `query` is a text.")
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str | None):
+        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
     if not isinstance(asked.get("variables"), dict | None):
         raise Unacceptable(400, "BAD_REQUEST", "`variables` is an object.")
     if not isinstance(asked.get("extensions"), dict | None):
         raise Unacceptable(400, "BAD_REQUEST", "`extensions` is an object.")
     if not isinstance(asked.get("operationName"), str | None):
         raise Unacceptable(400, "BAD_REQUEST", "`operationName` is a text.")
-    return asked
+    try:
+        query = persisted(asked)
+    except NotPersisted as refused:
+        if refused.code == "BAD_REQUEST":
+            raise Unacceptable(400, refused.code, str(refused)) from None
+        # Of a document, not of a request: Apollo's clients send it then, and not each of them reads what is no 200.
+        raise refusal(refused.code, str(refused)) from None
+    if query is None:
+        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
+    return asked | {"query": query}
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -21,7 +21,7 @@ from schema.planner.slots import Run, Slot
 from schema.planner.statements import Row, Statement, statement_of
 
 _LONGEST_TOKEN = 200
-_COLUMNS = ("id", "user_id", "user__is_staff", "user__locale", "expires_at")
+_COLUMNS = ("id", "user_id", "user__is_staff", "user__has_blocks", "user__locale", "expires_at")
 #: A key that a program uses all day is written to so often, and no more.
 _USE_IS_NOTED = timedelta(hours=1)
 
@@ -72,21 +72,22 @@ def current(askers: Iterable[Asker]) -> dict[tuple[str, int], Asker]:
 
 
 def _of_session(row: list[str]) -> Asker:
-    pk, user_id, is_staff, locale, expires_at = row
-    return Asker(int(pk), int(user_id), Standing(is_staff == "t"), locale, expires_at, _user)
+    pk, user_id, is_staff, has_blocks, locale, expires_at = row
+    standing = Standing(is_staff == "t", has_blocks == "t")
+    return Asker(int(pk), int(user_id), standing, locale, expires_at, _user)
 
 
 def _of_access_token(row: list[str]) -> Asker:
-    pk, user_id, is_staff, locale, expires_at, scopes, is_long_unused = row
+    pk, user_id, is_staff, has_blocks, locale, expires_at, scopes, is_long_unused = row
     if is_long_unused == "t":
         note_use(int(pk))
-    standing = Standing(is_staff == "t", scopes=frozenset(scopes.split()))
+    standing = Standing(is_staff == "t", has_blocks == "t", frozenset(scopes.split()))
     return Asker(0, int(user_id), standing, locale, expires_at, _user, ("key_id", int(pk)))
 
 
 def _of_app_token(row: list[str]) -> Asker:
-    pk, user_id, is_staff, locale, expires_at, scopes = row
-    standing = Standing(is_staff == "t", scopes=frozenset(scopes.split()))
+    pk, user_id, is_staff, has_blocks, locale, expires_at, scopes = row
+    standing = Standing(is_staff == "t", has_blocks == "t", frozenset(scopes.split()))
     return Asker(0, int(user_id), standing, locale, expires_at, _user, ("app_key_id", int(pk)))
 
 
@@ -111,7 +112,12 @@ _PREFIXES = {KEY_PREFIX: "key_id", TOKEN_PREFIX: "app_key_id"}
 
 def _user(asker: Asker) -> User:
     # Of which only so much was read: the rest is when it is asked for, and no action asks.
-    facts = {"id": asker.user_id, "is_staff": asker.is_staff, "locale": asker.locale}
+    facts = {
+        "id": asker.user_id,
+        "is_staff": asker.is_staff,
+        "has_blocks": asker.standing.has_blocks,
+        "locale": asker.locale,
+    }
     # Django takes the values in the order of the model's fields, whatever order the names are in.
     names = [field.attname for field in User._meta.concrete_fields if field.attname in facts]
     return User.from_db(DEFAULT_DB_ALIAS, names, [facts[name] for name in names])

@@ -18,7 +18,9 @@ _ALL = """
 
 def constraints_of(app_label: str) -> set[str]:
     """The names of an app's constraints, without those that keep a counter from falling below zero."""
-    tables = [model._meta.db_table for model in apps.get_app_config(app_label).get_models()]
+    models_of = apps.get_app_config(app_label).get_models()
+    # A proxy's table is another app's.
+    tables = [model._meta.db_table for model in models_of if not model._meta.proxy]
     with connection.cursor() as cursor:
         cursor.execute(_ALL, [tables, tables])
         names = {name for (name,) in cursor.fetchall()}

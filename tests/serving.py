@@ -184,7 +184,9 @@ def standing_house(django_db_blocker, tmp_path_factory: pytest.TempPathFactory) 
         "REDIS_URL": env.REDIS_URL,
         "PYTHONUNBUFFERED": "1",
     }
-    house = House(environment, tmp_path_factory.mktemp("house"))
+    folder = tmp_path_factory.mktemp("house")
+    environment["EMAIL_URL"] = f"file://{folder / 'mail'}"
+    house = House(environment, folder)
     try:
         house.servers = [house.start_server(), house.start_server()]
         house.worker = house.start_worker()

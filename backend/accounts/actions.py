@@ -1,20 +1,20 @@
 import re
-import unicodedata
-from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backend.accounts.factors import LONGEST_PASSWORD, demand_second_factor, is_password_of
-from backend.accounts.models import Session, User, hash_of, new_token
+from backend.accounts.addresses import clean_email
+from backend.accounts.factors import demand_second_factor
+from backend.accounts.letters import write
+from backend.accounts.models import Session, User
+from backend.accounts.passwords import clean_password, is_password_of
+from backend.accounts.sessions import open_session
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_line, clean_locale, clean_text, clean_words, render
 
-SESSION_LASTS = timedelta(days=30)
 #: Names that would let a person pass for the house, or that a URL or a client may need.
 RESERVED_HANDLES = frozenset(
     [
@@ -47,21 +47,18 @@ RESERVED_HANDLES = frozenset(
 )
 
 
-class EmailTaken(Refusal):
-    code = "EMAIL_TAKEN"
-    message = "Somebody signed up with this address already. Is it you? Log in."
-
-
 class HandleTaken(Refusal):
     code = "HANDLE_TAKEN"
     message = "This handle belongs to somebody else."
 
 
 class WrongCredentials(Refusal):
-    """The address is unknown or the password is wrong: the answer does not say which."""
+    """The address is unknown or not verified, or the password is wrong: the answer does not say which."""
 
     code = "WRONG_CREDENTIALS"
-    message = "Address and password do not fit together."
+    message = (
+        "Address and password do not fit together, or the address is not verified. A new password does both."
+    )
 
 
 @transaction.atomic(durable=True)
@@ -70,7 +67,8 @@ def sign_up(
 ) -> tuple[Session, str]:
     """Make an account and log it in; the second value is the token, which exists nowhere else.
 
-    Raises `Invalid`, `EmailTaken`, `HandleTaken`.
+    Whether the address is somebody's is told to who reads it, by a letter, and to nobody else. Until it is verified this
+    session is the only way in. Raises `Invalid`, `HandleTaken`.
     """
     user = User(
         handle=clean_handle(handle),
@@ -84,33 +82,28 @@ def sign_up(
             user.save(force_insert=True)
     except IntegrityError:
         # The database decides who was first; a look before the write would let two through.
-        if User.objects.filter(email=user.email).exists():
-            raise EmailTaken(field="email") from None
         raise HandleTaken(field="handle") from None
-    return _open_session(user, user_agent)
+    write("verify_email", user.pk)
+    return open_session(user, user_agent)
 
 
 def log_in(
     *, email: str, password: str, one_time_code: str = "", user_agent: str = ""
 ) -> tuple[Session, str]:
-    """Open a session; the second value is the token, which exists nowhere else.
+    """Open a session for the owner of an address; the second value is the token, which exists nowhere else.
 
-    Raises `WrongCredentials`; and once the password is right, what `demand_second_factor` raises.
+    Nobody else who says that the address is theirs: whoever signed up with it and then could log in would learn that nobody
+    owns it, and otherwise that somebody does. Raises `WrongCredentials`; and once the password is right, what
+    `demand_second_factor` raises.
     """
     try:
-        user = User.objects.filter(email=clean_email(email), is_active=True).first()
+        user = User.objects.owning(clean_email(email)).first()
     except Invalid:
         user = None
     if not is_password_of(user, password) or user is None:
         raise WrongCredentials
     demand_second_factor(user=user, code=one_time_code)
     return _let_in(user, user_agent)
-
-
-@transaction.atomic(durable=True)
-def log_out(*, session: Session) -> None:
-    """End a session; ending it twice is the same as once."""
-    Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now())
 
 
 @transaction.atomic(durable=True)
@@ -160,35 +153,6 @@ def clean_handle(value: str) -> str:
     return handle
 
 
-def clean_email(value: str) -> str:
-    """An address in the one spelling that is stored: NFKC and case-folded (the class of CVE-2019-19844)."""
-    email = unicodedata.normalize("NFKC", value).casefold().strip() if len(value) <= 400 else ""
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Invalid("email", "An e-mail address.") from None
-    # Django lets control characters stand between quotes.
-    if len(email) > 254 or not email.isascii() or not email.isprintable():
-        raise Invalid("email", "An e-mail address.")
-    return email
-
-
-def clean_password(value: str, *, user: User) -> str:
-    """A password that may be hashed: 10 to 256 characters, not a common one, not like the person's own names."""
-    if len(value) > LONGEST_PASSWORD:
-        raise Invalid("password", f"At most {LONGEST_PASSWORD} characters.")
-    if "\0" in value:
-        raise Invalid("password", "It holds characters that cannot be typed.")
-    try:
-        value.encode()
-        validate_password(value, user=user)
-    except UnicodeEncodeError:
-        raise Invalid("password", "It holds characters that cannot be typed.") from None
-    except ValidationError as error:
-        raise Invalid("password", " ".join(error.messages)) from None
-    return value
-
-
 def clean_website(value: str) -> str:
     """A web address of at most 200 characters, or empty."""
     address = clean_line(value, field="website", longest=200)
@@ -202,20 +166,8 @@ def clean_website(value: str) -> str:
 
 @transaction.atomic(durable=True)
 def _let_in(user: User, user_agent: str) -> tuple[Session, str]:
-    # Whoever was banned, or changed the password, while it was looked at, is not let in by the old one.
-    same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    # Whoever was banned, or changed the password or the address, while it was looked at, is not let in by the old one.
+    same = User.objects.owning(user.email).filter(pk=user.pk, password=user.password)
     if not same.update(last_login=timezone.now()):
         raise WrongCredentials
-    return _open_session(user, user_agent)
-
-
-def _open_session(user: User, user_agent: str) -> tuple[Session, str]:
-    token = new_token()
-    agent = "".join(letter for letter in user_agent[:200] if letter.isprintable())
-    session = Session.objects.create(
-        user=user,
-        token_hash=hash_of(token),
-        user_agent=agent,
-        expires_at=timezone.now() + SESSION_LASTS,
-    )
-    return session, token
+    return open_session(user, user_agent)

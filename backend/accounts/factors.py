@@ -7,7 +7,6 @@ from base64 import b32encode
 from datetime import timedelta
 
 import pyotp
-from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
@@ -15,6 +14,7 @@ from django.utils import timezone
 from pyotp.utils import strings_equal
 
 from backend.accounts.models import RecoveryCode, Totp, User, hash_of
+from backend.accounts.passwords import demand_password
 from backend.core.refusals import NotFound, Refusal
 from backend.core.seals import seal, unseal
 
@@ -25,10 +25,6 @@ STEP, DRIFT = 30, 1
 #: Codes of an app that may be tried within `GUESSING` and be wrong. Those that are right are 3 of a million at any moment.
 MOST_GUESSES, GUESSING = 5, timedelta(minutes=15)
 RECOVERY_CODES = 10
-#: Longer than any passphrase; hashing costs by length, so it is asked before hashing.
-LONGEST_PASSWORD = 256
-# Spent on an unknown address too, so that the answer's time does not tell whether an account exists.
-_NOBODYS_PASSWORD = make_password("nobody's password")
 
 
 class OneTimeCodeRequired(Refusal):
@@ -59,11 +55,6 @@ class TooManyGuesses(Refusal):
         super().__init__(field=field)
 
 
-class PasswordWrong(Refusal):
-    code = "WRONG_CREDENTIALS"
-    message = "This is not your password."
-
-
 class TwoFactorEnabled(Refusal):
     code = "TWO_FACTOR_ENABLED"
     message = "The second factor is on already: switch it off first."
@@ -72,20 +63,6 @@ class TwoFactorEnabled(Refusal):
 class TwoFactorDisabled(Refusal):
     code = "TWO_FACTOR_DISABLED"
     message = "The second factor is not on: begin with `beginTotp`."
-
-
-def is_password_of(user: User | None, guess: str) -> bool:
-    """Whether it is the person's; takes as long for nobody, or for somebody who has none."""
-    known = user.password if user is not None and user.has_usable_password() else _NOBODYS_PASSWORD
-    # What could never have been set is not hashed, and still costs a hash.
-    short = guess[:LONGEST_PASSWORD].encode(errors="replace").decode()
-    return check_password(short, known) and short == guess and known is not _NOBODYS_PASSWORD
-
-
-def demand_password(*, user: User, password: str) -> None:
-    """Somebody who is logged in shows again who they are. Raises `PasswordWrong`."""
-    if not is_password_of(User.objects.filter(pk=user.pk, is_active=True).first(), password):
-        raise PasswordWrong(field="password")
 
 
 def demand_second_factor(*, user: User, code: str, field: str = "oneTimeCode") -> None:
@@ -226,11 +203,13 @@ def _spend(totp: Totp, code: str) -> bool:
     """A code is good once, and none that is older than one that was used (RFC 6238, 5.2): one statement decides."""
     digits = code.strip() if re.fullmatch(r"\s*[0-9]{6}\s*", code[:40], flags=re.ASCII) else ""
     now = int(time.time()) // STEP
-    generator = pyotp.TOTP(unseal(totp.sealed_secret), interval=STEP)
+    secret = unseal(totp.sealed_secret)
+    generator = pyotp.TOTP(secret, interval=STEP)
     steps = range(now - DRIFT, now + DRIFT + 1)
     # All are compared, and each in the same time whatever it is.
     right = [step for step in steps if strings_equal(generator.generate_otp(step), digits)]
     if not right:
         return False
     unused = Totp.objects.filter(pk=totp.pk, sealed_secret=totp.sealed_secret, last_step__lt=right[0])
-    return unused.update(last_step=right[0], guesses=0) == 1
+    # Sealed anew, so that who logs in while a key is replaced needs the old one no more.
+    return unused.update(last_step=right[0], guesses=0, sealed_secret=seal(secret)) == 1

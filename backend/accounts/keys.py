@@ -67,6 +67,11 @@ def revoke_access_token(*, access_token_id: int, by: User) -> None:
         raise NotFound
 
 
+def revoke_all(user: User) -> None:
+    """End all keys of a person, inside the transaction of an action that has locked them."""
+    AccessToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+
+
 @transaction.atomic
 def note_use(access_token_id: int) -> None:
     """Write down that a key was used just now; where somebody else is writing to it, leave it rather than wait."""

@@ -15,7 +15,18 @@ def revoke_application(*, authorization_id: int, by: User) -> None:
     authorization = mine.select_for_update(of=("self",)).first()
     if authorization is None:
         raise NotFound
-    of_both = {"user_id": by.pk, "application_id": authorization.application_id}
+    _revoke(authorization)
+
+
+def revoke_all(user: User) -> None:
+    """Let no program in for a person any more, inside the transaction of an action."""
+    authorizations = AuthorizedApplication.objects.filter(user=user).order_by("pk")
+    for authorization in authorizations.select_for_update(of=("self",)):
+        _revoke(authorization)
+
+
+def _revoke(authorization: AuthorizedApplication) -> None:
+    of_both = {"user_id": authorization.user_id, "application_id": authorization.application_id}
     Grant.objects.filter(**of_both).delete()
     RefreshToken.objects.filter(**of_both, revoked=None).update(revoked=timezone.now())
     AccessToken.objects.filter(**of_both).delete()

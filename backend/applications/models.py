@@ -46,7 +46,7 @@ class Application(AbstractApplication):  # type: ignore[misc]
 
     def get_allowed_schemes(self) -> list[str]:
         """Those of its own redirect URIs, each of which `clean` has looked at."""
-        return sorted({urlsplit(uri).scheme for uri in self.redirect_uris.split()} | {"https"})
+        return sorted({uri.partition(":")[0].lower() for uri in self.redirect_uris.split()} | {"https"})
 
     def clean(self) -> None:
         """Raises `ValidationError` for what the toolkit refuses, and for a redirect URI that others might answer at."""

@@ -49,9 +49,13 @@ class _Reused(Exception):
 
 
 class Validator(OAuth2Validator):  # type: ignore[misc]
-    """The toolkit's, but for four things: codes are kept as hashes too; a code is spent by the first look at it, right or
+    """The toolkit's, but for some things: codes are kept as hashes too; a code is spent by the first look at it, right or
     wrong; of two who refresh with one token at once the second is found out; and nobody who is not let in has tokens.
     """
+
+    def _load_application(self, client_id: str, request: Any) -> Any:
+        # PostgreSQL refuses some characters loudly.
+        return super()._load_application(client_id, request) if (client_id or "").isprintable() else None
 
     def validate_redirect_uri(
         self, client_id: str, redirect_uri: str, request: Any, *args: Any, **kwargs: Any

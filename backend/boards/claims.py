@@ -15,6 +15,7 @@ from backend.core.events import record
 from backend.core.models import found_or_made
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_choice, clean_line, clean_text
+from backend.projects.models import welcome
 
 #: A claim's work may take a day of minutes, thirty times over.
 MOST_MINUTES = 30 * 24 * 60
@@ -47,9 +48,11 @@ class ClaimLost(Refusal):
 def claim_task(*, task_id: int, by: User) -> Claim:
     """Take a place on a task; whoever holds one already gets the same claim again.
 
-    Raises `NotFound`, `TaskTaken`, `TaskIsClosed`, `TooManyClaims`.
+    Raises `NotFound`, as where there is a block between them and the project's owner, `TaskTaken`, `TaskIsClosed`,
+    `TooManyClaims`.
     """
-    task = Task.objects.visible_to(by).filter(pk=task_id).select_related("board").first()
+    tasks = Task.objects.visible_to(by).filter(welcome("board__project__owner", by))
+    task = tasks.filter(pk=task_id).select_related("board").first()
     if task is None:
         raise NotFound
     # The unique constraint makes a double click's second transaction wait here for its first.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.core.models import names_where
 from backend.core.rights import TellRightsLost
-from backend.projects.models import COORDINATORS, Membership, Project
+from backend.projects.models import COORDINATORS, Membership, Project, welcome
 
 #: People who may work on one task at once.
 MOST_SLOTS = 100
@@ -278,11 +278,12 @@ def task_permissions(viewer: User | None) -> Expression:
     runs = Exists(
         Membership.objects.filter(project=OuterRef("board__project"), user=viewer, role__in=COORDINATORS)
     )
+    is_welcome = welcome("board__project__owner", viewer)
     return names_where(
-        CLAIM=Q(closed_at__isnull=True, open_slots__gt=0) & ~Q(holds(*HELD)) & Q(has_room),
+        CLAIM=Q(closed_at__isnull=True, open_slots__gt=0) & ~Q(holds(*HELD)) & Q(has_room) & is_welcome,
         RELEASE=Q(holds(ClaimState.CLAIMED, ClaimState.SUBMITTED)),
         SUBMIT=Q(in_time),
-        COMMENT=Q(pk__isnull=False),
+        COMMENT=Q(pk__isnull=False) & is_welcome,
         EDIT=Q(runs),
         REVIEW=Q(runs) & Q(submitted_count__gt=0),
     )

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, Expression, OuterRef, Q, Value
 from django.utils import timezone
 
+from backend.accounts.blocks import no_block
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.core.models import names_where
@@ -178,6 +179,14 @@ class Project(models.Model):
         return self.title
 
 
+def welcome(owner: str, viewer: User) -> Q:
+    """Whether a person may take part in a project, whose owner is in this column: not where there is a block between them.
+
+    Of staff too, who see everybody: an owner need not hear them. Nothing is asked of whoever has no block.
+    """
+    return no_block(owner, viewer) if viewer.has_blocks else Q()
+
+
 def project_permissions(viewer: User | None) -> Expression:
     """What a viewer may do with each project of a queryset that they see: the same questions as its actions ask."""
     if viewer is None:
@@ -188,7 +197,7 @@ def project_permissions(viewer: User | None) -> Expression:
 
     return names_where(
         FOLLOW=Q(pk__isnull=False),
-        COMMENT=Q(pk__isnull=False),
+        COMMENT=Q(pk__isnull=False) & welcome("owner", viewer),
         EDIT=Q(has(*EDITORS)),
         POST_UPDATE=Q(has(*EDITORS)) & Q(status__in=PUBLIC),
         RUN_BOARDS=Q(has(*COORDINATORS)),

@@ -1,4 +1,4 @@
-"""`make bench-read`, `make bench-live`: what reading and pushing cost, beside other servers; `ARGS` goes to it."""
+"""`make bench-read`, `bench-live`, `bench-guard`: what reading, pushing and hostile documents cost; `ARGS` goes to it."""
 
 import sys
 

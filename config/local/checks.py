@@ -12,7 +12,13 @@ from config.local.places import CHECKOUT
 from config.local.processes import Output, Stopped, start, stop
 
 #: What one checkout is checked with; a server never has it.
-SETTINGS = {"DEVELOPMENT": "1", "SECRET_KEY": "only-for-tests-and-the-same-every-time-so-that-they-repeat"}
+SETTINGS = {
+    "DEVELOPMENT": "1",
+    "SECRET_KEY": "only-for-tests-and-the-same-every-time-so-that-they-repeat",
+    # Tests do in minutes what people do in months; those of limits switch them on.
+    "RATE_LIMITS": "0",
+    "SOCKETS_OF_ONE_NETWORK": "0",
+}
 
 # By their modules and not by .venv/bin: the first line of a script there has no room for a long path.
 LINTERS: dict[str, Sequence[str]] = {

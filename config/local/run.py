@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from config.local.folders import lasting
 from config.local.places import CHECKOUT, made
@@ -19,6 +20,8 @@ from config.local.processes import Stopped, start, stop, stopped_by_signals, wai
 from config.local.services import services
 
 _READY_SECONDS = 60
+#: Where what would be sent by mail is written, a file each.
+_LETTERS = CHECKOUT / ".local" / "mail"
 _STOP = ((signal.SIGTERM, 10.0),)
 
 Processes = dict[str, subprocess.Popen[str]]
@@ -32,7 +35,7 @@ def main() -> int:
             with _environment(host, port) as environment:
                 _prepare(environment)
                 with _server_and_worker(host, port, environment) as processes:
-                    return _watch(host, port, processes)
+                    return _watch(host, port, processes, environment["EMAIL_URL"])
     except Stopped:
         print("Stopped.", flush=True)
         return 0
@@ -77,8 +80,9 @@ def _environment(host: str, port: int) -> Iterator[dict[str, str]]:
         environment = stack.enter_context(services(folder, durable=True))
         environment.setdefault("SECRET_KEY", _secret_key())
         environment.setdefault("SITE_URL", f"http://{_reachable(host)}:{port}")
+        environment.setdefault("EMAIL_URL", _mail_url())
         environment |= {"DEVELOPMENT": "1", "PYTHONUNBUFFERED": "1"}
-        names = ("DEVELOPMENT", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SITE_URL")
+        names = ("DEVELOPMENT", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL")
         with _written_down({name: environment[name] for name in names}):
             yield environment
 
@@ -94,6 +98,10 @@ def _written_down(variables: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
+
+
+def _mail_url() -> str:
+    return f"file://{quote(str(_LETTERS))}"
 
 
 def _secret_key() -> str:
@@ -166,7 +174,7 @@ def _server_and_worker(host: str, port: int, environment: Mapping[str, str]) -> 
             stop(process)
 
 
-def _watch(host: str, port: int, processes: Processes) -> int:
+def _watch(host: str, port: int, processes: Processes, mail: str) -> int:
     answer = ""
 
     def is_settled() -> bool:
@@ -177,7 +185,7 @@ def _watch(host: str, port: int, processes: Processes) -> int:
     if not wait_until(is_settled, _READY_SECONDS):
         raise SystemExit(f"The server is not ready after {_READY_SECONDS} seconds: /readyz answers {answer}.")
     if _ended(processes) is None:
-        _say_where_to_click(f"http://{_reachable(host)}:{port}")
+        _say_where_to_click(f"http://{_reachable(host)}:{port}", mail)
     while (ended := _ended(processes)) is None:
         time.sleep(0.2)
     name, code = ended
@@ -216,13 +224,16 @@ def _reachable(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _say_where_to_click(site: str) -> None:
+def _say_where_to_click(site: str, mail: str) -> None:
+    # Another address of theirs may hold a password.
+    letters = f"{_LETTERS}, a file each" if mail == _mail_url() else "by EMAIL_URL"
     print(
         f"""
 Acequia runs.
   GraphiQL      {site}/graphql
   admin         {site}/admin/
   health        {site}/healthz
+  letters       {letters}
 The three demo logins: `manage.py demo` printed them with the demo data, and README.md has them.
 Other commands of manage.py, in another terminal: . .local/environment; .venv/bin/python manage.py …
 Ctrl-C stops everything.

@@ -10,6 +10,7 @@ import strawberry
 if TYPE_CHECKING:
     User: TypeAlias = Any
     UserConnection: TypeAlias = Any
+    BlockedUser: TypeAlias = Any
     Community: TypeAlias = Any
     Project: TypeAlias = Any
     ProjectConnection: TypeAlias = Any
@@ -31,6 +32,7 @@ else:
 
     User = _in("accounts.types", "User")
     UserConnection = _in("accounts.types", "UserConnection")
+    BlockedUser = _in("accounts.types", "BlockedUser")
     Community = _in("communities.types", "Community")
     Project = _in("projects.types", "Project")
     ProjectConnection = _in("projects.types", "ProjectConnection")

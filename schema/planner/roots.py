@@ -9,7 +9,7 @@ import django_filters
 from backend.core.refusals import NotFound
 from schema.ids import from_global_id, pk_of
 from schema.planner.arguments import Argument
-from schema.planner.compiler import TABLE_ROW, Asked, Row
+from schema.planner.compiler import TABLE_ROW, Asked, HandedRow, Row
 from schema.planner.filtering import filtered
 from schema.planner.pages import Page, goes_down
 from schema.planner.prices import SEARCH
@@ -130,6 +130,24 @@ class Everything(Root):
             columns = self.orders[order]
             place += "." + next(each.value for each, its in self.orders.items() if its == columns and each)
         return Page(asked, lambda parent: rows, place, self.orders[order]).json()
+
+
+@dataclass(frozen=True)
+class OfTheRequest(Root):
+    """What whoever carries the request knows of it, under a name of the context; null where there is nothing."""
+
+    name: str
+    #: A field of it that is never null.
+    key: str
+    must_be = False
+
+    def compile(self, asked: Asked, row: Row) -> Any:
+        """Its fields, as they are when the statement runs."""
+        name = self.name
+        known = HandedRow(None, lambda context, path: getattr(getattr(context, name), path, None))
+        return Sql(
+            "CASE WHEN {0} IS NULL THEN NULL ELSE {1} END", known.here(self.key, "text"), asked.select(known)
+        )
 
 
 def _slot(given: Argument, column: str, asked: Asked) -> Slot:

@@ -86,6 +86,7 @@ class ViewerSlot(Slot):
         super().__init__(_key_of_viewer, "bigint", BigIntegerField())
         self.standing = standing
         self.is_staff = standing.is_staff
+        self.has_blocks = standing.has_blocks
 
     @property
     def pk(self) -> ViewerSlot:

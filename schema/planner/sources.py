@@ -38,11 +38,14 @@ class Column:
 
 @dataclass(frozen=True)
 class GlobalId:
-    """The type and the key of the row, opaque."""
+    """The type and the key of the row, opaque; or of what a key of it points at, which is of the type `of`."""
+
+    of: str | None = None
+    key: str = "pk"
 
     def compile(self, asked: Asked, row: Row) -> Any:
         """As `schema.ids.to_global_id`."""
-        return global_id(asked.parent.name, row.here("pk", "bigint"))
+        return global_id(self.of or asked.parent.name, row.here(self.key, "bigint"))
 
 
 @dataclass(frozen=True)
@@ -218,15 +221,18 @@ class StreamCursor:
 
 @dataclass(frozen=True)
 class Finished:
-    """What SQL cannot make: it gathers the `parts`, and `finish` makes the value of them, each as JSON has it."""
+    """What SQL cannot make: it gathers the `parts`, as this viewer sees them, and `finish` makes the value of them.
 
-    parts: Callable[[], dict[str, Any]]
+    Each is as JSON has it.
+    """
+
+    parts: Callable[[Any], dict[str, Any]]
     finish: Callable[..., Any]
 
     def compile(self, asked: Asked, row: Row) -> Any:
         """The parts as an object; the plan knows where it stands in the answer."""
         asked.compiling.finishing.append((asked.path, lambda run, **parts: self.finish(**parts)))
-        return json_object(self.parts())
+        return json_object(self.parts(asked.viewer))
 
 
 def related(

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backend.accounts.blocks import no_block
 from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.core.events import record
@@ -15,6 +16,12 @@ from social.comments.models import DEEPEST, Comment, Commentable, subject_field
 from social.updates.models import Update
 
 LONGEST_COMMENT = 10_000
+#: Who owns the project that each kind of subject is of.
+OWNER: dict[type[Commentable], str] = {
+    Project: "owner",
+    Update: "project__owner",
+    Task: "board__project__owner",
+}
 
 
 @transaction.atomic(durable=True)
@@ -26,15 +33,20 @@ def add_comment(
     body: str,
     parent_id: int | None = None,
 ) -> Comment:
-    """Say something under a subject, or in reply to a comment of the same subject. Raises `NotFound`, `Invalid`."""
-    subject: Commentable | None = kind.objects.visible_to(by).filter(pk=subject_id).first()
+    """Say something under a subject, or in reply to a comment of the same subject. Raises `NotFound`, `Invalid`.
+
+    Where there is a block between two people, neither answers the other nor speaks on the other's project.
+    """
+    # Asked of the table, and not of what was known of them when their session was read.
+    welcome = kind.objects.visible_to(by).filter(no_block(OWNER[kind], by))
+    subject: Commentable | None = welcome.filter(pk=subject_id).first()
     if subject is None:
         raise NotFound
     field = subject_field(subject)
     body = clean_text(body, field="body", longest=LONGEST_COMMENT, shortest=1)
     parent = None
     if parent_id is not None:
-        thread = Comment.objects.filter(**{field: subject})
+        thread = Comment.objects.filter(no_block("author", by), **{field: subject})
         parent = thread.standing().select_related("parent").filter(pk=parent_id).first()
         if parent is None:
             raise NotFound(field="parentId")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from backend.accounts.blocks import without_hidden
 from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.core.models import exactly_one
@@ -20,17 +21,23 @@ Commentable = Project | Update | Task
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """The comments on whatever a person may see; deleted ones stay as empty places in their thread."""
+        """The comments on whatever a person may see, but of people hidden from them.
+
+        Deleted ones stay as empty places in their thread.
+        """
         # EXISTS rather than IN: under an OR the latter is read whole, all tasks of the house, for every page.
-        return self.filter(
+        seen = self.filter(
             Exists(Project.objects.visible_to(viewer).filter(pk=OuterRef("project")))
             | Exists(Update.objects.visible_to(viewer).filter(pk=OuterRef("update")))
             | Exists(Task.objects.visible_to(viewer).filter(pk=OuterRef("task")))
         )
+        return without_hidden(seen, "author", viewer)
 
     def visible_under(self, parent: str, viewer: User | None) -> Self:
-        """Those on a project, an update or a task that a person sees: all."""
-        return self.all() if parent in ("project", "update", "task") else self.visible_to(viewer)
+        """Those on a project, an update or a task that a person sees: all but of people hidden from them."""
+        if parent not in ("project", "update", "task"):
+            return self.visible_to(viewer)
+        return without_hidden(self.all(), "author", viewer)
 
     def standing(self) -> Self:
         """Those that are not deleted."""

@@ -61,6 +61,7 @@ class Cast:
                 is_staff=person.handle == "sol",
                 is_superuser=person.handle == "sol",
                 created_at=now - timedelta(days=140 - 2 * index, hours=index * 5 % 24),
+                email_verified_at=now - timedelta(days=140 - 2 * index, hours=index * 5 % 24),
             )
             for index, person in enumerate(PEOPLE)
         )

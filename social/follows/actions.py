@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from backend.accounts.models import User
@@ -23,7 +23,11 @@ def follow(*, kind: Followable, target_id: int, by: User) -> User | Project | Co
         raise Invalid("targetId", "You cannot follow yourself.")
     field = target_field(target)
     facts: dict[str, Any] = {"follower": by, field: target}
-    _, is_new = found_or_made(Follow.objects.all(), **facts)
+    try:
+        _, is_new = found_or_made(Follow.objects.all(), **facts)
+    except IntegrityError:
+        # By `nobody_follows_over_a_block`: one of the two has blocked the other since it was asked who sees whom.
+        raise NotFound from None
     if is_new:
         _count(target, by, +1)
         record(Followed(follower_id=by.pk, **{f"{field}_id": target.pk}), by=by)
@@ -34,10 +38,15 @@ def follow(*, kind: Followable, target_id: int, by: User) -> User | Project | Co
 def unfollow(*, kind: Followable, target_id: int, by: User) -> User | Project | Community:
     """Stop following; without a follow it does nothing. Raises `NotFound`."""
     target = _visible(kind, target_id, by)
-    deleted, _ = Follow.objects.filter(follower=by).of(target).delete()
-    if deleted:
-        _count(target, by, -1)
+    end_follow(target, by)
     return _visible(kind, target_id, by)
+
+
+def end_follow(target: User | Project | Community, follower: User) -> None:
+    """Take a follow away, if there is one, and count it no more; within an action."""
+    deleted, _ = Follow.objects.filter(follower=follower).of(target).delete()
+    if deleted:
+        _count(target, follower, -1)
 
 
 def _visible(kind: Followable, target_id: int, by: User) -> User | Project | Community:

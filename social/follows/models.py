@@ -2,16 +2,30 @@ from __future__ import annotations
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from backend.accounts.blocks import Block, pair_held
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.core.models import exactly_one
 from backend.projects.models import Project
+
+
+def _never_if(name: str, pair: tuple[str, str], found: str) -> str:
+    """The body of a trigger that refuses a row, by a constraint's name, where something is found about two people."""
+    return f"""
+    {pair_held(*pair)}
+    IF EXISTS ({found}) THEN
+        RAISE EXCEPTION 'new row violates constraint "{name}"'
+            USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class FollowQuerySet(models.QuerySet["Follow"]):
@@ -65,10 +79,44 @@ class Follow(models.Model):
                 fields=["project", "-id"], name="followers_of_a_project", condition=Q(project__isnull=False)
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="nobody_follows_over_a_block",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__user__isnull=False),
+                func=_never_if(
+                    "nobody_follows_over_a_block",
+                    ("NEW.follower_id", "NEW.user_id"),
+                    "SELECT FROM accounts_block WHERE (blocker_id, blocked_id)"
+                    " IN ((NEW.follower_id, NEW.user_id), (NEW.user_id, NEW.follower_id))",
+                ),
+            )
+        ]
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.follower} follows {self.user or self.project or self.community}"
+
+
+class BlockWithoutFollows(Block):
+    """The other half of `nobody_follows_over_a_block`: here, because people know nothing of follows."""
+
+    class Meta:
+        proxy = True
+        triggers = [
+            pgtrigger.Trigger(
+                name="nobody_blocks_over_a_follow",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=_never_if(
+                    "nobody_blocks_over_a_follow",
+                    ("NEW.blocker_id", "NEW.blocked_id"),
+                    "SELECT FROM follows_follow WHERE (follower_id, user_id)"
+                    " IN ((NEW.blocker_id, NEW.blocked_id), (NEW.blocked_id, NEW.blocker_id))",
+                ),
+            )
+        ]
 
 
 def target_field(target: User | Project | Community) -> str:

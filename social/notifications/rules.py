@@ -29,6 +29,18 @@ class Notice:
     subject_id: int
     recipients: Iterable[int]
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is told because of who did it, and so not to those who have a block with them.
+
+        The rest is a project's news and work, which goes on: of it they are told, and not by whom.
+        """
+        return self.kind in PERSONAL
+
+
+#: What somebody does towards somebody.
+PERSONAL = (NotificationKind.NEW_FOLLOWER, NotificationKind.COMMENT, NotificationKind.REPLY)
+
 
 def notices(row: RecordedEvent, event: Event) -> Iterator[Notice]:
     """What people are told of an event; nothing for an event that concerns nobody in person."""

@@ -8,12 +8,15 @@ from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext, override
 
+from backend.accounts.blocks import without_hidden
+from backend.core.languages import language_of
 from social.notifications.models import NotificationActor, NotificationKind
 
 
-def sentence_parts() -> dict[str, Any]:
-    """What `sentence` is made of, as expressions on a queryset of notifications."""
-    latest = NotificationActor.objects.filter(notification=OuterRef("pk"), user__is_active=True)
+def sentence_parts(viewer: Any) -> dict[str, Any]:
+    """What `sentence` is made of, as expressions on a queryset of a viewer's notifications."""
+    actors = NotificationActor.objects.filter(notification=OuterRef("pk"), user__is_active=True)
+    latest = without_hidden(actors, "user", viewer)
     return {
         "kind": F("kind"),
         "count": F("actor_count"),
@@ -25,15 +28,15 @@ def sentence_parts() -> dict[str, Any]:
 
 def sentence(*, kind: str, count: int, actor: str | None, title: str | None, locale: str) -> str:
     """One plain sentence in the language of the person whom it is for; `title` is null for what is about themselves."""
-    with override(_language(locale)):
+    with override(language_of(locale)):
         who = _who(actor or gettext("Somebody"), count - 1)
         if kind == NotificationKind.NEW_FOLLOWER and title is None:
             return ngettext("%(who)s follows you.", "%(who)s follow you.", count) % {"who": who}
         return _SENTENCES[NotificationKind(kind)](count) % {"who": who, "title": title}
 
 
-def link_parts() -> dict[str, Any]:
-    """What `link` is made of, as expressions on a queryset of notifications."""
+def link_parts(viewer: Any) -> dict[str, Any]:
+    """What `link` is made of, as expressions on a queryset of a viewer's notifications."""
     return {
         "handle": Case(When(subject_user__isnull=False, then=F("user__handle"))),
         "slug": _first("project__slug", "update__project__slug", "task__board__project__slug"),
@@ -108,12 +111,3 @@ _SENTENCES: dict[NotificationKind, Callable[[int], str]] = {
     ),
     NotificationKind.CHANGES_REQUESTED: lambda count: gettext("Your work on “%(title)s” needs changes."),
 }
-
-
-def _language(locale: str) -> str:
-    known = {code for code, _ in settings.LANGUAGES}
-    return (
-        locale
-        if locale in known
-        else next((code for code in (locale.partition("-")[0],) if code in known), "en")
-    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
+from backend.accounts.blocks import no_block
 from backend.accounts.models import User
 from backend.core.events import event_of, record
 from backend.core.models import RecordedEvent
@@ -34,6 +35,8 @@ reader = Reader(kinds=RULES, deal=write_notifications)
 def _people(notice: Notice, row: RecordedEvent, after: int) -> list[int]:
     # Nobody is told of what they did themselves.
     others = User.objects.filter(~Q(pk=row.actor_id), pk__in=notice.recipients, pk__gt=after, is_active=True)
+    if notice.is_personal:
+        others = others.filter(no_block("pk", row.actor_id))
     return list(others.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 

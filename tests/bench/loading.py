@@ -39,6 +39,8 @@ def environment(url: str, redis: str = "unix:///nowhere/redis.sock") -> dict[str
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "GRANIAN_"))}
     return mine | {
         "DEVELOPMENT": "1",
+        "RATE_LIMITS": "0",
+        "SOCKETS_OF_ONE_NETWORK": "0",
         "SECRET_KEY": SECRET_KEY,
         "DATABASE_URL": url,
         "REDIS_URL": redis,

@@ -68,6 +68,8 @@ def _environment(database: str, redis: str) -> dict[str, str]:
     mine = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return mine | {
         "DEVELOPMENT": "1",
+        "RATE_LIMITS": "0",
+        "SOCKETS_OF_ONE_NETWORK": "0",
         "SECRET_KEY": SECRET_KEY,
         "DATABASE_URL": database,
         "REDIS_URL": redis,

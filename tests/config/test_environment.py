@@ -17,6 +17,8 @@ SAFE = {
     "ALLOWED_HOSTS": "acequia.example.org",
     "ALLOWED_ORIGINS": "https://acequia.example.org",
     "SITE_URL": "https://acequia.example.org",
+    "EMAIL_URL": "smtp+tls://acequia:secret@mail.example.org",
+    "MAIL_FROM": "Acequia <no-reply@acequia.example.org>",
 }
 
 
@@ -87,6 +89,15 @@ def test_a_safe_production_starts_and_is_no_development():
         ("GRAPHIQL", "perhaps"),
         ("PROXY_REQUEST_IDS", "perhaps"),
         ("LOG_LEVEL", "DEBUG"),
+        ("EMAIL_URL", None),
+        ("EMAIL_URL", "console://"),
+        ("EMAIL_URL", "file:///var/mail"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://mail.example.org:many"),
+        ("EMAIL_URL", "smtp://mail.example.org?tls=0"),
+        ("MAIL_FROM", None),
+        ("MAIL_FROM", "Acequia"),
+        ("MAIL_FROM", "Acequia <no-reply@example.org>\nBcc: all@example.org"),
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_POOL", "-1"),
         ("DATABASE_POOL", "many"),

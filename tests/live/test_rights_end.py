@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backend.accounts.models import AccessToken, Session, User, hash_of, new_token
 from backend.projects.models import Membership, Project, ProjectStatus, Role
-from schema.ids import from_global_id
+from schema.ids import from_global_id, to_global_id
 from tests.clients import Person, launch_project, people, sign_up
 from tests.live.log import Log
 from tests.serving import LIVE, House
@@ -143,6 +143,26 @@ def test_it_is_told_soon_where_nothing_happens(house: House, scene: Scene, loss:
         assert time.monotonic() - begin < SECONDS + 0.5
         scene.log.tell()
         assert [numbers(anas.events(anas_id, 1), scene.log)] == [[1]]
+
+
+def test_who_ends_a_session_from_elsewhere_ends_what_it_listens_to(house: House, scene: Scene):
+    """By the mutation, through another server than the one that holds the socket."""
+    here, there = house.servers
+    token = new_token()
+    ending = timezone.now() + timedelta(days=1)
+    made = Session(user_id=scene.cy.pk, token_hash=hash_of(token), expires_at=ending)
+    made.save(using=LIVE)
+    elsewhere = Person(scene.cy.handle, scene.cy.id, token)
+    with Socket(here, elsewhere) as ended, Socket(here, scene.cy) as kept:
+        id = scene.follow(ended, None)
+        scene.follow(kept, None)
+        begin = time.monotonic()
+        scene.cy.do(there, "EndSession", sessionId=to_global_id("ActiveSession", made.pk))
+        assert ended.ending(SECONDS) == (4403, "Forbidden")
+        assert time.monotonic() - begin < SECONDS + 0.5
+        assert [code(each) for each in ended.came if each["type"] == "error"] == ["UNAUTHENTICATED"]
+        assert [each["id"] for each in ended.came if each["type"] == "error"] == [id]
+        kept.is_alive()
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=str)

@@ -89,7 +89,7 @@ def _(source: sources.Column, asked: Asked, row: Any) -> Any:
 
 @value.register
 def _(source: sources.GlobalId, asked: Asked, row: Any) -> Any:
-    return to_global_id(asked.parent, row.pk)
+    return to_global_id(source.of or asked.parent, at(row, source.key))
 
 
 @value.register
@@ -166,7 +166,8 @@ def _(source: sources.StreamCursor, asked: Asked, row: Any) -> Any:
 
 @value.register
 def _(source: sources.Finished, asked: Asked, row: Any) -> Any:
-    return source.finish(**{name: said_by_database(row, each) for name, each in source.parts().items()})
+    parts = source.parts(asked.viewer)
+    return source.finish(**{name: said_by_database(row, each) for name, each in parts.items()})
 
 
 @value.register

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.boards.models import Task
 from backend.communities.models import Community
@@ -11,6 +12,14 @@ from backend.projects.models import Membership, Project, ProjectStatus
 from social.comments.models import Comment
 from social.follows.models import Follow
 from social.notifications.models import Notification
+
+
+def _part(*pairs: tuple[str, str]) -> None:
+    for pair in pairs:
+        blocker, blocked = (User.objects.get(handle=handle) for handle in pair)
+        Follow.objects.filter(follower__handle__in=pair, user__handle__in=pair).delete()
+        Block.objects.create(blocker=blocker, blocked=blocked)
+
 
 TWISTS: dict[str, Callable[[], object]] = {
     "nothing": lambda: None,
@@ -27,5 +36,7 @@ TWISTS: dict[str, Callable[[], object]] = {
         deleted_at=timezone.now(), body="", body_html=""
     ),
     "every task lies in one place": lambda: Task.objects.update(position=0.5),
+    "nobody has a block": lambda: Block.objects.all().delete(),
+    "Ana has blocked Bo, and Cy has blocked Ana": lambda: _part(("ana", "bo"), ("cy", "ana")),
     "there is no community": lambda: Community.objects.all().delete(),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import AccessToken, Session, User
 from backend.accounts.scopes import Scope
 from backend.boards.events import board_stream
@@ -42,6 +43,8 @@ WORDS = [
     ),
 ]
 TAGS = ["water", "seeds", "a,b", '"', "NULL", "", "ñ"]
+#: Who has blocked whom.
+BLOCKS = [("cy", "dee"), ("gil", "cy"), ("fay", "bo"), ("bo", "eva"), ("bo", "cy"), ("sol", "gil")]
 #: The types of what has an id.
 KINDS = [each.name for each in schema._schema.get_implementations(schema._schema.type_map["Node"]).objects]
 
@@ -92,11 +95,13 @@ class _Maker:
         self._claims()
         self._updates()
         self._comments()
+        self._blocks()
         self._follows()
         self._notifications()
         self._sessions()
         self._access_tokens()
-        return World(self.viewers)
+        # As they are now: of whoever has a block more is asked.
+        return World({each: User.objects.get(handle=each) for each in self.viewers})
 
     def some(self, things: Any, most: int) -> list[Any]:
         return self.random.sample([*things], self.random.randint(0, min(most, len(things))))
@@ -252,10 +257,18 @@ class _Maker:
             **subject,
         )
 
+    def _blocks(self) -> None:
+        self.blocks = set()
+        # Ana has none; from Sol nobody is hidden.
+        for pair in BLOCKS:
+            blocker, blocked = (next(each for each in self.people if each.handle == name) for name in pair)
+            Block.objects.create(blocker=blocker, blocked=blocked)
+            self.blocks |= {(blocker, blocked), (blocked, blocker)}
+
     def _follows(self) -> None:
         for person in self.people:
             for target in self.some([*self.people, *self.projects, *self.communities], 10):
-                if target != person:
+                if target != person and (person, target) not in self.blocks:
                     kind = type(target).__name__.lower()
                     Follow.objects.create(follower=person, **{kind: target})
 

@@ -127,7 +127,7 @@ def asker_of(session: Session) -> Asker:
     return Asker(
         session.pk,
         user.pk,
-        Standing(user.is_staff),
+        Standing(user.is_staff, user.has_blocks),
         user.locale,
         session.expires_at.isoformat(),
         lambda _: user,

@@ -11,13 +11,15 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from backend.accounts.models import AccessToken, Totp, User, hash_of, new_token
+from backend.accounts.models import AccessToken, Session, Totp, User, hash_of, new_token
+from backend.accounts.proofs import Purpose, proof
 from backend.applications.models import Application, AuthorizedApplication
 from backend.boards.claims import claim_task, submit_work
 from backend.boards.models import Board, Claim
 from backend.communities.models import Community, CommunityKind
 from backend.core.seals import seal
 from backend.projects.models import Project, ProjectStatus
+from schema.ids import to_global_id
 from social.comments.models import Comment
 from social.notifications.models import Notification, NotificationKind
 from social.updates.models import Update
@@ -26,6 +28,9 @@ from tests.asking import ask, id_of
 from tests.cast import PASSWORD, Cast
 
 Input = dict[str, Any]
+
+#: For those who change theirs.
+NEW_PASSWORD = "la-balsa-esta-llena"
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,48 @@ def log_in(cast: Cast) -> Deed:
 
 def log_out(cast: Cast) -> Deed:
     return Deed(cast.ana, None)
+
+
+def verify_email(cast: Cast) -> Deed:
+    User.objects.filter(pk=cast.cy.pk).update(email_verified_at=None)
+    cast.cy.refresh_from_db()
+    return Deed(cast.cy, {"token": proof(Purpose.VERIFY_EMAIL, cast.cy)})
+
+
+def ask_for_nothing(cast: Cast) -> Deed:
+    return Deed(cast.ana, None)
+
+
+def request_email_change(cast: Cast) -> Deed:
+    log_in(cast)
+    return Deed(cast.ana, {"newEmail": "ana@example.net", "password": PASSWORD})
+
+
+def confirm_email_change(cast: Cast) -> Deed:
+    User.objects.filter(pk=cast.ana.pk).update(new_email="ana@example.net")
+    cast.ana.refresh_from_db()
+    return Deed(cast.ana, {"token": proof(Purpose.CHANGE_EMAIL, cast.ana)})
+
+
+def request_password_reset(cast: Cast) -> Deed:
+    return Deed(None, {"email": "ana@example.org"})
+
+
+def reset_password(cast: Cast) -> Deed:
+    cast.ana.refresh_from_db()
+    return Deed(None, {"token": proof(Purpose.RESET_PASSWORD, cast.ana), "newPassword": NEW_PASSWORD})
+
+
+def change_password(cast: Cast) -> Deed:
+    log_in(cast)
+    return Deed(cast.ana, {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD})
+
+
+def end_session(cast: Cast) -> Deed:
+    elsewhere = Session.objects.create(
+        user=cast.ana, token_hash=hash_of("elsewhere"), expires_at=timezone.now() + timedelta(days=1)
+    )
+    return Deed(cast.ana, {"sessionId": to_global_id("ActiveSession", elsewhere.pk)})
 
 
 def update_profile(cast: Cast) -> Deed:
@@ -97,6 +144,10 @@ def regenerate_recovery_codes(cast: Cast) -> Deed:
 
 def follow(cast: Cast) -> Deed:
     return Deed(cast.cy, {"targetId": id_of(cast.project)})
+
+
+def block(cast: Cast) -> Deed:
+    return Deed(cast.cy, {"userId": id_of(cast.bo)})
 
 
 def add_comment(cast: Cast) -> Deed:
@@ -197,11 +248,15 @@ def mark_notifications_read(cast: Cast) -> Deed:
 
 DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"SignUp": sign_up, "LogIn": log_in, "LogOut": log_out, "UpdateProfile": update_profile},
+    **{"RequestEmailVerification": ask_for_nothing, "VerifyEmail": verify_email},
+    **{"RequestEmailChange": request_email_change, "ConfirmEmailChange": confirm_email_change},
+    **{"RequestPasswordReset": request_password_reset, "ResetPassword": reset_password},
+    **{"ChangePassword": change_password, "EndSession": end_session, "EndOtherSessions": ask_for_nothing},
     **{"CreateAccessToken": create_access_token, "RevokeAccessToken": revoke_access_token},
     **{"BeginTotp": begin_totp, "ConfirmTotp": confirm_totp, "DisableTotp": disable_totp},
     "RevokeApplication": revoke_application,
     "RegenerateRecoveryCodes": regenerate_recovery_codes,
-    **{"Follow": follow, "Unfollow": follow},
+    **{"Follow": follow, "Unfollow": follow, "Block": block, "Unblock": block},
     **{"AddComment": add_comment, "EditComment": edit_comment, "DeleteComment": delete_comment},
     **{"DraftUpdate": draft_update, "PublishUpdate": publish_update},
     **{"CreateProject": create_project, "EditProject": edit_project, "SubmitProject": submit_project},
@@ -214,7 +269,7 @@ DEEDS: dict[str, Callable[[Cast], Deed]] = {
 #: What an authenticator app knows.
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 #: Nobody needs to be somebody for these.
-OPEN = {"SignUp", "LogIn"}
+OPEN = {"SignUp", "LogIn", "RequestPasswordReset", "ResetPassword"}
 
 
 @cache
@@ -233,6 +288,7 @@ def access_token(person: User, **facts: Any) -> AccessToken:
 def application(**facts: Any) -> Application:
     """A program of somebody else: one that keeps no secret, unless it says so."""
     made = {"name": "Riego", "redirect_uris": "https://riego.example/cb", "client_type": "public"}
+    made["client_secret"] = hashed(settings.PASSWORD_HASHERS[0])
     return Application.objects.create(**{"authorization_grant_type": "authorization-code"} | made | facts)
 
 

@@ -33,7 +33,12 @@ def test_no_mutation_is_without_a_client():
     assert sent == set(schema._schema.mutation_type.fields)
 
 
-@pytest.mark.parametrize("path", sorted(OPERATIONS.glob("*.graphql")), ids=lambda path: path.stem)
+#: What we ask for besides, because no client has written down yet how.
+OURS_ALONE = {"account_settings", "factors"}
+THEIRS = sorted(path for path in OPERATIONS.glob("*.graphql") if path.stem not in OURS_ALONE)
+
+
+@pytest.mark.parametrize("path", THEIRS, ids=lambda path: path.stem)
 def test_our_documents_are_those_of_the_clients(path: Path):
     if not (CONTRACT / path.name).exists():
         pytest.skip("the clients' own copy is not beside this checkout")

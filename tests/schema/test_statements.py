@@ -50,6 +50,8 @@ ROWS: dict[str, Callable[[int, int], int]] = {
     "Commentable.comments": lambda parents, rows: parents,
     # Each of the star's followers follows the star too.
     "User.following": lambda parents, rows: parents * (rows + 1),
+    # The world is that of most people, who have no block; what is asked for the others is in test_blocks.py.
+    "Viewer.blockedUsers": lambda parents, rows: 0,
     # Empty until their own issues.
     "Board.present": lambda parents, rows: 0,
     "Project.proposals": lambda parents, rows: 0,

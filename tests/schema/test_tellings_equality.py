@@ -168,6 +168,16 @@ def _staff_as_others(change: pytest.MonkeyPatch) -> None:
     )
 
 
+def _blocks_forgotten(change: pytest.MonkeyPatch) -> None:
+    def wrong(askers: Any) -> dict[Standing | None, list[Any]]:
+        found: dict[Standing | None, list[Any]] = {}
+        for kind, alike in by_standing(askers).items():
+            found.setdefault(kind and kind._replace(has_blocks=False), []).extend(alike)
+        return found
+
+    change.setattr(tellings, "by_standing", wrong)
+
+
 def _first_variables(change: pytest.MonkeyPatch) -> None:
     right = tellings.orjson.dumps
     change.setattr(
@@ -181,6 +191,7 @@ FAULTS: dict[str, Plant] = {
     "the rows are put in the wrong places": _backwards,
     "a slot is the first asker's": _as_the_first,
     "staff is told as others are": _staff_as_others,
+    "who has a block is told as others are": _blocks_forgotten,
     "who sends other variables is told as whoever came first": _first_variables,
 }
 

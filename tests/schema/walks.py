@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.communities.models import Community, CommunityKind
@@ -35,7 +36,7 @@ class Walk:
     @property
     def has_ties(self) -> bool:
         """Whether many rows may share the value that it is sorted by; the others are sorted by their number."""
-        return not self.name.startswith(("comments", "replies", "follow", "notifications"))
+        return not self.name.startswith(("comments", "replies", "follow", "blocked", "notifications"))
 
     def ask(self, cast: Cast, owner: Model | None = None, **variables: Any) -> dict[str, Any]:
         """The answer to a query with `first` and `after`, each if it is given; of another owner's if one is given."""
@@ -171,6 +172,13 @@ def _following(cast: Cast, values: Sequence[int]) -> list[Any]:
     return stars[::-1]
 
 
+def _blocked(cast: Cast, values: Sequence[int]) -> list[Any]:
+    pests = [people.person(f"pest{number}") for number, _ in enumerate(values)]
+    for pest in pests:
+        Block.objects.create(blocker=cast.ana, blocked=pest)
+    return pests[::-1]
+
+
 def _notifications(cast: Cast, values: Sequence[int]) -> list[Any]:
     made = [
         Notification.objects.create(
@@ -245,6 +253,7 @@ WALKS = [
     ),
     Walk("followers", "User.followers", _followers, lambda cast: cast.ana),
     Walk("following", "User.following", _following, lambda cast: cast.ana),
+    Walk("blocked people", "Viewer.blockedUsers", _blocked, viewer=lambda cast: cast.ana),
     Walk("notifications", "Viewer.notifications", _notifications, viewer=lambda cast: cast.ana),
     Walk("home feed", "Viewer.homeFeed", _feed, viewer=lambda cast: cast.cy),
 ]

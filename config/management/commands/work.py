@@ -12,7 +12,9 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.periodic import PeriodicRegistry
 
+from backend.core.mail import MAIL
 from backend.core.queue import ATTEMPTS
 
 log = logging.getLogger("acequia.work")
@@ -26,7 +28,7 @@ LOOK = 1.0
 class Command(BaseCommand):
     """The worker: does the jobs, those asked for and those of the clock. Run one or more of them."""
 
-    help = "Do the jobs: write notifications, release claims whose time has run out, prune the log of events."
+    help = "Do the jobs: write notifications and letters, release claims whose time has run out, prune the log of events."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until told to stop (SIGTERM, SIGINT): what runs is finished first."""
@@ -51,26 +53,33 @@ async def _work_until_stopped() -> None:
 
 async def _work(stopped: asyncio.Event) -> None:
     # An app of its own, with the same jobs: what a job asks for must go through Django's connection, into its transaction.
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=2, timeout=5)
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=5)
     async with app.with_connector(connector).open_async() as worker:
-        work = asyncio.create_task(
-            worker.run_worker_async(
-                # One after the other, so that they keep their order; who wants more at once runs more workers.
-                concurrency=1,
-                fetch_job_polling_interval=LOOK,
-                update_heartbeat_interval=1,
-                stalled_worker_timeout=SILENCE,
-                delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                install_signal_handlers=False,
-            )
-        )
+        # The clock is the worker's alone.
+        postman = worker.with_connector(connector)
+        postman.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
+        lanes = [asyncio.create_task(_lane(worker, "default")), asyncio.create_task(_lane(postman, MAIL))]
         beside = [asyncio.create_task(stopped.wait()), asyncio.create_task(_find_lost_jobs(worker))]
-        await asyncio.wait([work, *beside], return_when=asyncio.FIRST_COMPLETED)
-        for task in (*beside, work):
-            # The worker takes this as being asked to finish what it is at, and to end.
+        await asyncio.wait([*lanes, *beside], return_when=asyncio.FIRST_COMPLETED)
+        for task in (*beside, *lanes):
+            # A lane takes this as being asked to finish what it is at, and to end.
             task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
+        for lane in lanes:
+            with contextlib.suppress(asyncio.CancelledError):
+                await lane
+
+
+async def _lane(app: App, queue: str) -> None:
+    await app.run_worker_async(
+        queues=[queue],
+        # One after the other, so that they keep their order; who wants more at once runs more workers.
+        concurrency=1,
+        fetch_job_polling_interval=LOOK,
+        update_heartbeat_interval=1,
+        stalled_worker_timeout=SILENCE,
+        delete_jobs=DeleteJobCondition.SUCCESSFUL,
+        install_signal_handlers=False,
+    )
 
 
 async def _find_lost_jobs(worker: App) -> None:

@@ -1,8 +1,10 @@
 import strawberry
 
-from backend.accounts import actions, models
+from backend.accounts import actions, models, sessions
 from schema.context import Context
 from schema.declarations import handed, one
+from schema.devices import device_token
+from schema.limits import LOG_IN, SIGN_UP
 from schema.member import refs
 from schema.member.accounts.types import Session
 from schema.mutations import Answer, Payload, given, mutation
@@ -22,10 +24,14 @@ class SignUpInput:
 
 @strawberry.input(description="Who wants in.")
 class LogInInput:
-    email: str = strawberry.field(description="The address of the account.")
+    email: str = strawberry.field(description="The address of the account, which is verified.")
     password: str = strawberry.field(description="Its password.")
     one_time_code: str | None = strawberry.field(
         default=None, description="Of an authenticator app, or a recovery code, where the account wants one."
+    )
+    device_token: str | None = strawberry.field(
+        default=None,
+        description="The `deviceToken` of an earlier session: it still lets in when others have guessed too often.",
     )
 
 
@@ -60,29 +66,32 @@ class UpdateProfilePayload(Payload):
     user: refs.User | None = one(models.User, key="user", description="The profile as it is now.")
 
 
-@mutation(SignUpPayload, policy=everybody(Programs.NONE), alone=True)
+@mutation(SignUpPayload, policy=everybody(Programs.NONE), limits=SIGN_UP, alone=True)
 def sign_up(context: Context, input: SignUpInput) -> Answer:
-    """Make an account and log it in. Refusals: `VALIDATION`, `EMAIL_TAKEN`, `HANDLE_TAKEN`."""
-    session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
-    return _opened(context, session, token)
+    """Make an account and log it in. A letter with a link goes to its address, or, if that is somebody's, word of it.
 
-
-@mutation(LogInPayload, policy=everybody(Programs.NONE), alone=True)
-def log_in(context: Context, input: LogInInput) -> Answer:
-    """Open a session.
-
-    Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known; and where the password is right,
-    `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG`, `RATE_LIMITED`.
+    Until the address is verified this session is the only way in. Refusals: `VALIDATION`, `HANDLE_TAKEN`.
     """
-    session, token = actions.log_in(**given(input), user_agent=context.user_agent)
-    return _opened(context, session, token)
+    session, token = actions.sign_up(**given(input), user_agent=context.user_agent)
+    return opened(context, session, token)
+
+
+@mutation(LogInPayload, policy=everybody(Programs.NONE), limits=LOG_IN, alone=True)
+def log_in(context: Context, input: LogInInput) -> Answer:
+    """Open a session for the owner of a verified address.
+
+    Refusals: `WRONG_CREDENTIALS`, which does not tell whether the address is known or verified; where the password is
+    right, `ONE_TIME_CODE_REQUIRED`, `ONE_TIME_CODE_WRONG`; and `RATE_LIMITED`, after ten tries in a quarter of an hour.
+    """
+    session, token = actions.log_in(**given(input, leave=("device_token",)), user_agent=context.user_agent)
+    return opened(context, session, token)
 
 
 @mutation(LogOutPayload, policy=people())
 def log_out(context: Context) -> Answer:
     """End the session that asks."""
     if context.session:
-        actions.log_out(session=models.Session(pk=context.session.pk))
+        sessions.log_out(session=models.Session(pk=context.session.pk))
     # What follows in the document is asked by nobody.
     context.session, context.new_token = None, ""
     return Answer()
@@ -94,8 +103,11 @@ def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
     return Answer(user=actions.update_profile(by=by, **given(input)).pk)
 
 
-def _opened(context: Context, session: models.Session, token: str) -> Answer:
-    # The rest of the answer is for the person who has just come in.
+def opened(context: Context, session: models.Session, token: str) -> Answer:
+    """What is answered about a session that has just begun: the rest of the answer is for who has come in."""
     context.session, context.new_token = session, token
     said = "" if context.wants_cookie else token
-    return Answer(session=Answer(token=said, expires_at=session.expires_at, user=session.user))
+    device = device_token(email=session.user.email)
+    return Answer(
+        session=Answer(token=said, device_token=device, expires_at=session.expires_at, user=session.user)
+    )

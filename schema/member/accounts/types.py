@@ -6,10 +6,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Q, TextField
 
 from backend.accounts import models
+from backend.accounts.blocks import Block
 from backend.accounts.models import has_second_factor, recovery_codes_left
 from backend.applications import models as applications
 from backend.projects.models import Project
-from schema.declarations import Node, column, connection, expression, itself, many, node, one
+from schema.declarations import Node, column, connection, expression, field, itself, many, node, one
 from schema.member import refs
 from schema.member.enums import AccessScope
 from schema.member.feed.types import home_feed
@@ -19,6 +20,7 @@ from schema.member.notifications.types import NotificationPreference, notificati
 from schema.paging import Connection
 from schema.planner.rendering import Sql
 from schema.planner.slots import ASKING_SESSION
+from schema.planner.sources import GlobalId
 from schema.policies import ACCOUNT, NOTIFICATIONS, PUBLIC, WITH_IT, shown_to, with_policy
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from social.notifications.models import unread_count
@@ -109,6 +111,21 @@ class AuthorizedApplication(Node):
     authorized_at: datetime = column("When it was let in last.")
 
 
+# No `User`: of whom they have blocked, a person sees so much and no more, or they could not take it back.
+@shown_to(ACCOUNT)
+@strawberry.type(description="Somebody whom the viewer has blocked.")
+class BlockedUser:
+    id: strawberry.ID = field(GlobalId("User", "blocked_id"), "Their `id`; for the viewer nobody has it now.")
+    handle: str = column("Their short name.", name="blocked__handle")
+    display_name: str = column("What they are called.", name="blocked__display_name")
+    blocked_at: datetime = column("When the viewer blocked them.", name="created_at")
+
+
+@strawberry.type(description="A page of blocked people.")
+class BlockedUserConnection(Connection[BlockedUser]):
+    pass
+
+
 @shown_to(ACCOUNT)
 @strawberry.type(description="Whoever is asking.")
 class Viewer:
@@ -147,6 +164,9 @@ class Viewer:
         order=("-authorized_at", "-id"),
         description="The programs of others that they let in, the latest first.",
     )
+    blocked_users: BlockedUserConnection = connection(
+        Block, by="blocker_id", order=("-id",), description="Whom they have blocked, the latest first."
+    )
 
 
 @shown_to(WITH_IT)
@@ -155,6 +175,9 @@ class Session:
     token: str = column(
         "Send it as `Authorization: Bearer <token>`; it is told only now, and empty where the request said "
         "`Acequia-Session: cookie`: then a cookie holds it, which no script can read."
+    )
+    device_token: str = column(
+        "Keep it where the person logs in, and send it with `logIn` from there; it lets nobody in by itself."
     )
     expires_at: datetime = column("When it ends by itself.")
     viewer: Viewer = one(models.User, key="user.pk", description="Who is logged in.")

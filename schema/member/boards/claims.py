@@ -8,6 +8,7 @@ from backend.boards import claims
 from backend.boards.models import Claim, Task
 from schema.declarations import one
 from schema.ids import pk_of
+from schema.limits import CLAIMS
 from schema.member import refs
 from schema.member.enums import WorkVerdict
 from schema.mutations import Answer, Payload, given, mutation
@@ -76,7 +77,7 @@ class ReviewWorkPayload(Payload):
     task: refs.Task | None = one(Task, key="task", description="The task as it is now.")
 
 
-@mutation(ClaimTaskPayload, policy=people(Scope.TASKS_WRITE))
+@mutation(ClaimTaskPayload, policy=people(Scope.TASKS_WRITE), limits=CLAIMS)
 def claim_task(by: User, input: ClaimTaskInput) -> Answer:
     """Take a place on a task; whoever holds one already gets the same claim again.
 
@@ -85,13 +86,13 @@ def claim_task(by: User, input: ClaimTaskInput) -> Answer:
     return _both(claims.claim_task(task_id=pk_of(input.task_id, "Task"), by=by))
 
 
-@mutation(ReleaseClaimPayload, policy=people(Scope.TASKS_WRITE))
+@mutation(ReleaseClaimPayload, policy=people(Scope.TASKS_WRITE), limits=CLAIMS)
 def release_claim(by: User, input: ReleaseClaimInput) -> Answer:
     """Give up one's claim, or take it back from somebody. Refusals: `NOT_FOUND`, `CLAIM_LOST`."""
     return _both(claims.release_claim(claim_id=pk_of(input.claim_id, "Claim"), by=by))
 
 
-@mutation(RenewClaimPayload, policy=people(Scope.TASKS_WRITE))
+@mutation(RenewClaimPayload, policy=people(Scope.TASKS_WRITE), limits=CLAIMS)
 def renew_claim(by: User, input: RenewClaimInput) -> Answer:
     """Hold one's claim for its board's hours again, from now on. Refusals: `NOT_FOUND`, `CLAIM_LOST`."""
     return _both(claims.renew_claim(claim_id=pk_of(input.claim_id, "Claim"), by=by))

@@ -8,6 +8,7 @@ from backend.boards.models import Task
 from backend.projects.models import Project
 from schema.declarations import one
 from schema.ids import from_global_id, pk_of
+from schema.limits import POSTS
 from schema.member import refs
 from schema.mutations import Answer, Payload, mutation
 from schema.policies import people
@@ -53,7 +54,7 @@ class DeleteCommentPayload(Payload):
     comment: refs.Comment | None = one(Comment, key="comment", description="Its empty place.")
 
 
-@mutation(AddCommentPayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(AddCommentPayload, policy=people(Scope.SOCIAL_WRITE), limits=POSTS)
 def add_comment(by: User, input: AddCommentInput) -> Answer:
     """Say something under a project, an update or a task, or reply to somebody. Refusals: `NOT_FOUND`, `VALIDATION`."""
     kind, subject_id = from_global_id(input.subject_id, *COMMENTABLE)

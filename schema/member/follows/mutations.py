@@ -8,6 +8,7 @@ from backend.communities.models import Community
 from backend.projects.models import Project
 from schema.declarations import one_of
 from schema.ids import from_global_id
+from schema.limits import FOLLOWS
 from schema.member import refs
 from schema.mutations import Answer, Payload, mutation
 from schema.policies import people
@@ -37,7 +38,7 @@ class UnfollowPayload(Payload):
     target: refs.Followable | None = one_of(_TARGET, description="What is not followed any more.")
 
 
-@mutation(FollowPayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(FollowPayload, policy=people(Scope.SOCIAL_WRITE), limits=FOLLOWS)
 def follow(by: User, input: FollowInput) -> Answer:
     """Hear of a person, a project or a community; doing it twice is the same as once.
 
@@ -48,7 +49,7 @@ def follow(by: User, input: FollowInput) -> Answer:
     return Answer(**{kind.lower(): target_id})
 
 
-@mutation(UnfollowPayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(UnfollowPayload, policy=people(Scope.SOCIAL_WRITE), limits=FOLLOWS)
 def unfollow(by: User, input: UnfollowInput) -> Answer:
     """Hear of it no more; without a follow it does nothing. Refusals: `NOT_FOUND`."""
     kind, target_id = from_global_id(input.target_id, *FOLLOWABLE)

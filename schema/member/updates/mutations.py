@@ -4,6 +4,7 @@ from backend.accounts.models import User
 from backend.accounts.scopes import Scope
 from schema.declarations import one
 from schema.ids import pk_of
+from schema.limits import POSTS
 from schema.member import refs
 from schema.member.enums import Audience
 from schema.mutations import Answer, Payload, mutation
@@ -35,7 +36,7 @@ class PublishUpdatePayload(Payload):
     update: refs.Update | None = one(Update, key="update", description="The update, published.")
 
 
-@mutation(DraftUpdatePayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(DraftUpdatePayload, policy=people(Scope.SOCIAL_WRITE), limits=POSTS)
 def draft_update(by: User, input: DraftUpdateInput) -> Answer:
     """Write an update that only the team sees. Refusals: `NOT_FOUND`, `VALIDATION`."""
     update = actions.draft_update(
@@ -48,7 +49,7 @@ def draft_update(by: User, input: DraftUpdateInput) -> Answer:
     return Answer(update=update.pk)
 
 
-@mutation(PublishUpdatePayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(PublishUpdatePayload, policy=people(Scope.SOCIAL_WRITE), limits=POSTS)
 def publish_update(by: User, input: PublishUpdateInput) -> Answer:
     """Put a draft before its readers, once and for good. Refusals: `NOT_FOUND`, `NOT_PUBLIC_YET`."""
     return Answer(update=actions.publish_update(update_id=pk_of(input.update_id, "Update"), by=by).pk)

@@ -11,13 +11,13 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from backend.accounts.actions import WrongCredentials, log_in
 from backend.accounts.factors import (
     MOST_GUESSES,
     OneTimeCodeRequired,
     OneTimeCodeWrong,
-    PasswordWrong,
     TooManyGuesses,
     TwoFactorDisabled,
     TwoFactorEnabled,
@@ -28,6 +28,7 @@ from backend.accounts.factors import (
     regenerate_recovery_codes,
 )
 from backend.accounts.models import RecoveryCode, Session, Totp, User
+from backend.accounts.passwords import PasswordWrong
 from tests.cast import PASSWORD, Cast
 from tests.races import race
 from tests.snapshots import refused, snapshot
@@ -240,6 +241,17 @@ def test_five_wrong_codes_and_no_more_are_looked_at_for_a_while(ana: User, clock
     Totp.objects.update(guessing_since=timezone.now().replace(year=2000))
     enter(ana, app.now())
     assert Totp.objects.get().guesses == 0
+
+
+def test_whoever_logs_in_while_the_key_is_replaced_needs_the_old_one_no_more(
+    ana: User, clock: time_machine.Traveller, settings: Settings
+):
+    app, _ = switch_on(ana)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new-" + "k" * 60, [settings.SECRET_KEY]
+    enter(ana, app.now())
+    settings.SECRET_KEY_FALLBACKS = []
+    clock.shift(60)
+    assert enter(ana, app.now()).user == ana
 
 
 def test_a_right_code_begins_the_count_anew(ana: User, clock: time_machine.Traveller):

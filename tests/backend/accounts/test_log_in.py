@@ -3,11 +3,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from backend.accounts import factors
-from backend.accounts.actions import WrongCredentials, log_in, log_out
+from backend.accounts import passwords
+from backend.accounts.actions import WrongCredentials, log_in
 from backend.accounts.models import Session, User, hash_of
+from backend.accounts.sessions import log_out
 from tests.cast import PASSWORD, Cast
 from tests.races import race
 from tests.snapshots import refused, snapshot
@@ -65,6 +67,28 @@ def test_every_other_answer_is_the_same_and_does_not_say_what_was_wrong(ana: Use
     assert (answer.value.code, str(answer.value)) == ("WRONG_CREDENTIALS", WrongCredentials.message)
 
 
+def test_who_has_not_verified_their_address_is_not_let_in_by_it(ana: User):
+    """Else who signs up with an address and can log in learns that nobody owns it, and who cannot, that somebody does."""
+    User.objects.filter(pk=ana.pk).update(email_verified_at=None)
+    with refused(WrongCredentials):
+        log_in(email=ana.email, password=PASSWORD)
+
+
+def test_a_password_that_was_stored_in_an_older_way_is_stored_anew_when_it_is_used(cast: Cast, settings):
+    argon2 = settings.PASSWORD_HASHERS[0]
+    settings.PASSWORD_HASHERS = [argon2, "django.contrib.auth.hashers.MD5PasswordHasher"]
+    User.objects.filter(pk=cast.ana.pk).update(password=make_password(PASSWORD, hasher="md5"))
+    with refused(WrongCredentials):
+        log_in(email="ana@example.org", password=PASSWORD + "x")
+
+    log_in(email="ana@example.org", password=PASSWORD)
+
+    stored = User.objects.get(pk=cast.ana.pk).password
+    assert stored.startswith("argon2$argon2id$")
+    log_in(email="ana@example.org", password=PASSWORD)
+    assert User.objects.get(pk=cast.ana.pk).password == stored
+
+
 def test_whoever_has_left_cannot_come_in(ana: User):
     User.objects.filter(pk=ana.pk).update(is_active=False)
     with refused(WrongCredentials):
@@ -90,11 +114,11 @@ def test_one_hash_is_spent_on_every_attempt_known_or_not(
     cast.ana.save()
     checked: list[str] = []
 
-    def check(password: str, encoded: str) -> bool:
+    def check(password: str, encoded: str, upgrade: object) -> bool:
         checked.append(encoded.split("$")[1])
         return False
 
-    monkeypatch.setattr(factors, "check_password", check)
+    monkeypatch.setattr(passwords, "check_password", check)
     with refused(WrongCredentials):
         log_in(email=email, password=PASSWORD)
     assert checked == ["argon2id"]

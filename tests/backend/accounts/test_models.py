@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import (
     CLAIMS_AT_ONCE,
     AccessToken,
@@ -36,6 +38,7 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     Totp.objects.create(user=cast.ana, sealed_secret="x")
     RecoveryCode.objects.create(user=cast.ana, code_hash="a")
     person("julieta", imported_from="goteo:julieta")
+    Block.objects.create(blocker=cast.cy, blocked=cast.sol)
 
     def change(**facts: object) -> int:
         return User.objects.filter(pk=cast.cy.pk).update(**facts)
@@ -43,10 +46,11 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     assert_each_is_refused(
         "accounts",
         {
-            "accounts_user_email_key": lambda: change(email="ana@example.org"),
+            "verified_address_is_one_persons": lambda: change(email="ana@example.org"),
             "accounts_user_handle_key": lambda: change(handle="ana"),
             "account_is_imported_once": lambda: change(imported_from="goteo:julieta"),
             "email_is_lower_case": lambda: change(email="Cy@example.org"),
+            "address_is_one_plain_word": lambda: change(email="cy@example.org\nbcc:ana@example.org"),
             "handle_is_plain_ascii": lambda: change(handle="сy"),
             "person_holds_a_bounded_number_of_claims": lambda: change(open_claim_count=CLAIMS_AT_ONCE + 1),
             "accounts_session_token_hash_key": lambda: session(cast.cy, token_hash=known.token_hash),
@@ -60,6 +64,8 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
                 cast.cy, created_at=now, expires_at=now + timedelta(days=367)
             ),
             "access_token_has_known_scopes": lambda: key(cast.cy, scopes=["read", "admin"]),
+            "person_blocks_another_once": lambda: Block.objects.create(blocker=cast.cy, blocked=cast.sol),
+            "nobody_blocks_themselves": lambda: Block.objects.create(blocker=cast.cy, blocked=cast.cy),
         },
     )
 
@@ -142,3 +148,9 @@ def test_tokens_are_long_random_and_never_stored(cast: Cast):
 def test_a_superuser_made_on_the_command_line_has_every_right(db: None):
     root = User.objects.create_superuser(email="root@example.org", password="riega-la-huerta", handle="raiz")
     assert (root.is_staff, root.is_superuser, root.check_password("riega-la-huerta")) == (True, True, True)
+    assert list(User.objects.owning("root@example.org")) == [root]
+    for taken in ({"email": "Root@example.org"}, {"handle": "raiz"}, {"handle": "Not a handle"}):
+        facts = {"email": "second@example.org", "password": "riega-la-huerta", "handle": "second"} | taken
+        with pytest.raises(ValidationError):
+            User.objects.create_superuser(**facts)
+    assert User.objects.get() == root

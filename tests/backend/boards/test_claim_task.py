@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.boards.claims import (
     ClaimLost,
@@ -17,10 +18,10 @@ from backend.boards.claims import (
     review_work,
     submit_work,
 )
-from backend.boards.models import Claim, ClaimState, Task, TaskState
+from backend.boards.models import Claim, ClaimState, Task, TaskState, task_permissions
 from backend.core.models import RecordedEvent
 from backend.core.refusals import NotFound
-from backend.projects.models import Project, ProjectStatus
+from backend.projects.models import Project, ProjectStatus, project_permissions
 from tests import cast as people
 from tests.cast import Cast
 from tests.races import after_a_wait, answers, race
@@ -90,6 +91,30 @@ def test_a_task_of_a_draft_looks_as_if_it_did_not_exist(cast: Cast):
         with refused(NotFound) as answer:
             claim_task(task_id=task_id, by=cast.cy)
         assert str(answer.value) == NotFound.message
+
+
+@pytest.mark.parametrize(
+    "is_blocker", [True, False], ids=["has blocked the owner", "was blocked by the owner"]
+)
+def test_whoever_has_a_block_with_the_owner_takes_nothing_on(cast: Cast, is_blocker: bool):
+    pair = (cast.cy, cast.ana) if is_blocker else (cast.ana, cast.cy)
+    held = people.task(cast.board)
+    claim = claim_task(task_id=held.pk, by=cast.cy)
+    Block.objects.create(blocker=pair[0], blocked=pair[1])
+    cy = User.objects.get(pk=cast.cy.pk)
+
+    with refused(NotFound):
+        claim_task(task_id=cast.task.pk, by=cy)
+    can = dict(Task.objects.annotate(can=task_permissions(cy)).values_list("pk", "can"))
+    assert can == {cast.task.pk: [], held.pk: ["RELEASE", "SUBMIT"]}
+    assert Project.objects.annotate(can=project_permissions(cy)).get().can == ["FOLLOW"]
+    # What they hold already they may finish.
+    assert submit_work(claim_id=claim.pk, by=cy).state == ClaimState.SUBMITTED
+
+    # Of the team only the owner decides who takes part.
+    Block.objects.update_or_create(blocker=cy, blocked=cast.bo)
+    Block.objects.filter(blocker=pair[0], blocked=pair[1]).delete()
+    assert claim_task(task_id=cast.task.pk, by=User.objects.get(pk=cy.pk)).claimant == cy
 
 
 def test_nobody_sits_on_more_than_twenty_tasks(cast: Cast):

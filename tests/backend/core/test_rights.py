@@ -11,7 +11,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts.actions import log_out, update_profile
+from backend.accounts.blocks import Block
 from backend.accounts.models import AccessToken, Session, User
+from backend.applications.models import AppToken
 from backend.boards.models import Board
 from backend.core.events import RIGHTS
 from backend.core.models import Pending, RecordedEvent, Stream
@@ -74,6 +76,12 @@ def of_key(cast: Cast) -> Facts:
     return {"key_id": AccessToken.objects.get_or_create(user=cast.cy, defaults=facts)[0].pk}
 
 
+def of_app(cast: Cast) -> Facts:
+    expires = timezone.now() + timedelta(hours=1)
+    facts = {"token_checksum": "a" * 64, "scope": "read", "expires": expires}
+    return {"app_key_id": AppToken.objects.get_or_create(user=cast.cy, defaults=facts)[0].pk}
+
+
 def of_bo(cast: Cast) -> Facts:
     return {"user_id": cast.bo.pk}
 
@@ -106,6 +114,24 @@ LOSSES: list[tuple[str, str, Change, Callable[[Cast], Facts]]] = [
         lambda cast: AccessToken.objects.update(scopes=["tasks:write"]),
         of_key,
     ),
+    (
+        "app_token_is_deleted",
+        "a program gave it back",
+        lambda cast: AppToken.objects.all().delete(),
+        of_app,
+    ),
+    (
+        "app_token_ends",
+        "a program's is cut short",
+        lambda cast: AppToken.objects.update(expires=F("expires") - timedelta(seconds=1)),
+        of_app,
+    ),
+    (
+        "app_token_ends",
+        "a program may do something else",
+        lambda cast: AppToken.objects.update(scope="tasks:write"),
+        of_app,
+    ),
     ("access_token_is_deleted", "deleted", lambda cast: AccessToken.objects.all().delete(), of_key),
     (
         "person_is_banned_or_not_staff_any_more",
@@ -118,6 +144,12 @@ LOSSES: list[tuple[str, str, Change, Callable[[Cast], Facts]]] = [
         "not staff any more",
         lambda cast: User.objects.filter(pk=cast.sol.pk).update(is_staff=False),
         lambda cast: {"user_id": cast.sol.pk},
+    ),
+    (
+        "person_begins_or_ceases_to_have_blocks",
+        "has a block",
+        lambda cast: User.objects.filter(pk=cast.bo.pk).update(block_count=1),
+        of_bo,
     ),
     (
         "person_leaves_a_team_or_a_role",
@@ -158,6 +190,14 @@ def test_a_loss_is_written_down_once_with_whom_it_may_touch(
     assert Pending.objects.count() == 0
 
 
+def test_tokens_of_programs_that_have_run_out_are_forgotten_in_silence(cast: Cast, lost: Lost):
+    of_app(cast)
+    AppToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    lost()
+    AppToken.objects.all().delete()
+    assert lost() == []
+
+
 def test_no_trigger_is_without_a_loss_and_each_waits_for_the_commit(db: None):
     declared = {
         each.name
@@ -167,7 +207,8 @@ def test_no_trigger_is_without_a_loss_and_each_waits_for_the_commit(db: None):
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname, tgdeferrable AND tginitdeferred FROM pg_trigger WHERE tgname LIKE 'pgtrigger_%'"
+            "SELECT tgname, tgdeferrable AND tginitdeferred FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE tgname LIKE 'pgtrigger_%' AND prosrc LIKE '%RightsLost%'"
         )
         installed = dict(cursor.fetchall())
 
@@ -218,6 +259,18 @@ def test_what_takes_no_right_is_not_written_down(cast: Cast, lost: Lost, name: s
     HARMLESS[name](cast)
 
     assert lost() == []
+
+
+def test_a_block_is_written_down_for_both_of_whom_nobody_was_hidden(cast: Cast, lost: Lost):
+    """And when the last is gone: then each is seen again. In between what is read of them is read from the blocks."""
+    first = Block.objects.create(blocker=cast.cy, blocked=cast.ana)
+    assert [facts["user_id"] for _, facts in lost()] == sorted([cast.ana.pk, cast.cy.pk])
+    second = Block.objects.create(blocker=cast.bo, blocked=cast.cy)
+    assert lost() == [(3, {"user_id": cast.bo.pk})]
+    first.delete()
+    assert lost() == [(4, {"user_id": cast.ana.pk})]
+    second.delete()
+    assert [facts["user_id"] for _, facts in lost()] == sorted([cast.bo.pk, cast.cy.pk])
 
 
 def test_the_losses_of_a_transaction_have_one_number_each(cast: Cast, lost: Lost):

@@ -26,9 +26,10 @@ def refuse_differences(servers: Sequence[Server], queries: Sequence[Query], size
                         f"{name} refuses {query.name} of viewer {k}: {json.dumps(answer)[:2000]}"
                     )
             for name in others:
-                mine, theirs = answers[reference], answers[name]
+                # Beside the data the project says what it cost.
+                mine, theirs = answers[reference]["data"], answers[name]["data"]
                 if name == Postgraphile.name:
-                    mine, theirs = content(mine["data"]), content(theirs["data"])
+                    mine, theirs = content(mine), content(theirs)
                 if difference := first_difference(mine, theirs):
                     place, one, other = difference
                     raise SystemExit(

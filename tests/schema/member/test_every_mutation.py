@@ -4,17 +4,20 @@ import json
 
 import pytest
 
-from backend.accounts.models import User
+from backend.accounts.models import Session, User
 from backend.boards.models import Board
 from schema.declarations import NODES
 from schema.ids import from_global_id, to_global_id
 from tests import cast as people
-from tests.asking import ask, id_of, operations, problems, untouched
+from tests.asking import ask, id_of, operations, problems, token_of, untouched
 from tests.cast import Cast
 from tests.schema.deeds import DEEDS, OPEN, Deed, access_token, authorization, comment, notification, update
 
+#: They have no input.
+ASK_NOTHING = {"LogOut", "RequestEmailVerification", "EndOtherSessions"}
+
 every_mutation = pytest.mark.parametrize("name", DEEDS)
-every_input = pytest.mark.parametrize("name", [name for name in DEEDS if name != "LogOut"])
+every_input = pytest.mark.parametrize("name", [name for name in DEEDS if name not in ASK_NOTHING])
 
 
 def test_no_mutation_is_left_out():
@@ -75,6 +78,7 @@ def ids_of_nothing(cast: Cast, right: str) -> list[str]:
     board = Board.objects.create(project=hidden, title="Hidden")
     rows = {"Project": hidden, "Board": board, "Task": people.task(board)}
     rows |= {"Comment": comment(cast, project=hidden), "Update": update(cast, project=hidden)}
+    rows["ActiveSession"] = Session.objects.of_token(token_of(cast.bo)).get()
     rows["AccessToken"] = access_token(owner)
     rows["AuthorizedApplication"] = authorization(owner)
     rows["Notification"] = notification(cast, user=cast.bo, subject_project=hidden)
@@ -85,7 +89,7 @@ def ids_of_nothing(cast: Cast, right: str) -> list[str]:
 def no_ids(right: str) -> list[str]:
     """What is not an id of that type at all."""
     kind, pk = from_global_id(right, *NODES)
-    others = [to_global_id(other, pk) for other in ("ActiveSession",)]
+    others = [to_global_id("User" if kind == "ActiveSession" else "ActiveSession", pk)]
     return ["", f"{right}=", "A" * 10_000, to_global_id(kind, 2**63), *others]
 
 

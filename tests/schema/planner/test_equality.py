@@ -1,7 +1,4 @@
-"""The planner answers what walking from row to row answers: whatever is asked, by whomever, of whatever world.
-
-There is no blocking of people yet. When there is, the worlds (`tests/oracle/worlds.py`) must have blocked people in them.
-"""
+"""The planner answers what walking from row to row answers: whatever is asked, by whomever, of whatever world."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,6 +14,7 @@ from backend.projects.models import Project
 from schema import execution
 from schema.context import Standing
 from schema.planner import arguments, pages, rendering, roots, slots, sources
+from social.comments.models import CommentQuerySet
 from social.updates.models import Update
 from tests.asking import undone
 from tests.oracle.answers import Different, assert_same, differs
@@ -163,6 +161,22 @@ def _staff_as_others(change: pytest.MonkeyPatch) -> None:
     change.setattr(execution, "ViewerSlot", lambda standing: slots.ViewerSlot(Standing()))
 
 
+def _blocks_forgotten(change: pytest.MonkeyPatch) -> None:
+    change.setattr(
+        execution, "ViewerSlot", lambda standing: slots.ViewerSlot(standing._replace(has_blocks=False))
+    )
+
+
+def _everybody_heard(change: pytest.MonkeyPatch) -> None:
+    right = CommentQuerySet.visible_under
+    subjects = ("project", "update", "task")
+    change.setattr(
+        CommentQuerySet,
+        "visible_under",
+        lambda self, parent, viewer: self.all() if parent in subjects else right(self, parent, viewer),
+    )
+
+
 def _names_cut(change: pytest.MonkeyPatch) -> None:
     change.setattr(rendering, "_LONGEST_NAME", 200)
 
@@ -187,6 +201,8 @@ FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "a page begins with the row of its cursor": _from_the_cursor_on,
     "a total counts all rows there are": _counting_all,
     "staff is not asked for": _staff_as_others,
+    "blocks are not asked for": _blocks_forgotten,
+    "under a thing everybody is heard": _everybody_heard,
     "long names are cut": _names_cut,
     "a condition is left out": _unconditional,
     "a plan keeps the variables that it was made with": _variables_frozen,

@@ -1,9 +1,12 @@
+import pytest
+
+from backend.accounts.blocks import Block
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.projects.models import Membership, Project, ProjectStatus, Role
 from social.follows.models import Follow, follows_viewer, is_followed_by, mutual_followers
 from tests.cast import Cast, person, project
-from tests.constraints import assert_each_is_refused
+from tests.constraints import assert_each_is_refused, refused_by
 
 
 def test_the_database_refuses_what_can_never_be(cast: Cast):
@@ -20,9 +23,24 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     )
 
 
-def test_a_follow_without_a_target_is_no_follow(cast: Cast):
-    from tests.constraints import refused_by
+@pytest.mark.parametrize("is_told", [False, True], ids=["who blocks", "who is blocked"])
+def test_the_database_refuses_a_follow_over_a_block_and_a_block_over_a_follow(cast: Cast, is_told: bool):
+    ends = [cast.cy, cast.ana]
+    Block.objects.create(blocker=cast.cy, blocked=cast.ana)
+    follower, user = reversed(ends) if is_told else ends
+    with refused_by("nobody_follows_over_a_block"):
+        Follow.objects.create(follower=follower, user=user)
+    other = Follow.objects.create(follower=follower, user=cast.bo)
+    with refused_by("nobody_follows_over_a_block"):
+        Follow.objects.filter(pk=other.pk).update(user=user)
 
+    Follow.objects.create(follower=cast.bo, user=cast.sol)
+    blocker, blocked = (cast.sol, cast.bo) if is_told else (cast.bo, cast.sol)
+    with refused_by("nobody_blocks_over_a_follow"):
+        Block.objects.create(blocker=blocker, blocked=blocked)
+
+
+def test_a_follow_without_a_target_is_no_follow(cast: Cast):
     with refused_by("follow_has_one_target"):
         Follow.objects.create(follower=cast.cy)
 

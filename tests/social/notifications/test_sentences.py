@@ -23,11 +23,11 @@ def notify(user: User, kind: str, *actors: User, **subject: object) -> Notificat
 
 
 def said(notification: Notification) -> str:
-    return sentence(**read(notification, sentence_parts()))
+    return sentence(**read(notification, sentence_parts(notification.user)))
 
 
 def led(notification: Notification) -> str:
-    return link(**read(notification, link_parts()))
+    return link(**read(notification, link_parts(notification.user)))
 
 
 def read(notification: Notification, parts: dict[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def test_the_secret_is_told_once(cast: Cast):
 
 def test_a_key_lets_a_program_ask_as_its_person(cast: Cast):
     key, secret = made(cast.ana, Scope.ACCOUNT_READ, Scope.READ)
-    assert with_token(WHO, secret) == (200, {"data": {"user": {"handle": "ana"}}})
+    status, answer = with_token(WHO, secret)
+    assert (status, answer["data"]) == (200, {"user": {"handle": "ana"}})
     sessions = with_token("{ viewer { sessions { current } } }", secret)[1]
     token_of(cast.ana)
     assert sessions["data"]["viewer"]["sessions"] == []

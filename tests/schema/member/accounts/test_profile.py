@@ -100,7 +100,7 @@ def test_i_see_who_i_am_and_where_i_am_logged_in(cast: Cast):
     assert ask("Me", cast.ana)["data"]["viewer"] == {
         "user": {"id": id_of(cast.ana), "handle": "ana", "displayName": "Ana"},
         "email": "ana@example.org",
-        "emailVerified": False,
+        "emailVerified": True,
         "unreadNotificationCount": 1,
         "sessions": [session(own, current=True), session(other, current=False)],
         "accessTokens": [],

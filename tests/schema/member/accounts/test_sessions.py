@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
+from backend.accounts.actions import WrongCredentials
 from backend.accounts.models import Session, User
 from tests.asking import answered, ask, id_of, post, problems, token_of, untouched
 from tests.cast import PASSWORD, Cast
@@ -48,7 +49,7 @@ def test_who_comes_back_is_let_in_again(cast: Cast):
     assert payload["session"]["viewer"] == {
         "user": {"id": id_of(cast.ana), "handle": "ana", "displayName": "Ana"},
         "email": "ana@example.org",
-        "emailVerified": False,
+        "emailVerified": True,
         "unreadNotificationCount": 0,
     }
     assert payload["errors"] == []
@@ -70,7 +71,7 @@ def test_an_unknown_address_a_wrong_password_and_somebody_who_left_are_one(cast:
 
     refusal = {
         "code": "WRONG_CREDENTIALS",
-        "message": "Address and password do not fit together.",
+        "message": WrongCredentials.message,
         "field": None,
     }
     assert answers == {json.dumps({"data": {"logIn": {"session": None, "errors": [refusal]}}})}
@@ -91,13 +92,9 @@ def test_who_logs_out_is_out_with_this_client_alone(cast: Cast):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"email": "ana@example.org"}, ("EMAIL_TAKEN", "email")),
-        ({"email": "ANA@EXAMPLE.ORG"}, ("EMAIL_TAKEN", "email")),
-        # Another spelling of the same letters (the class of CVE-2019-19844) …
-        ({"email": "ＡＮＡ@example.org"}, ("EMAIL_TAKEN", "email")),
         ({"handle": "ana"}, ("HANDLE_TAKEN", "handle")),
         ({"handle": "ANA"}, ("HANDLE_TAKEN", "handle")),
-        # … and other letters that look the same.
+        # Other letters that look the same.
         ({"email": "mıke@example.org"}, ("VALIDATION", "email")),
         ({"email": "аna@example.org"}, ("VALIDATION", "email")),
         *(
@@ -147,6 +144,7 @@ def test_what_a_password_may_be(cast: Cast, quick_hashes: None):
     ):
         facts = {"handle": f"dai{number}", "email": f"dai{number}@example.org"}
         assert problems(sign_up(cast).ask("SignUp", **facts, password=password)) == []
+        User.objects.filter(handle=facts["handle"]).update(email_verified_at=timezone.now())
         logged_in = ask("LogIn", input={"email": facts["email"], "password": password})
         assert problems(logged_in) == []
 

@@ -1,0 +1,92 @@
+"""What honest people notice: pages asked for by 8 connections, alone and beside four loops of hostile documents."""
+
+import json
+import statistics
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench.read.data import VIEWERS, sizes
+from tests.bench.read.load import wrk
+from tests.bench.read.queries import QUERIES, token
+from tests.bench.read.servers import Acequia
+from tests.schema.hostile import written
+from tests.schema.hostile.generated import generated
+
+HONEST, LOOPS = 8, 4
+PAGE = "project_page"
+_SCRIPT = Path(__file__).parents[1] / "read" / "rotate.lua"
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some seconds of honest requests, and the hostile ones beside them."""
+
+    p50_ms: float
+    p99_ms: float
+    requests_a_second: float
+    failed: int
+    hostile_a_second: float
+
+
+def windows(
+    server: Acequia, folder: Path, *, rows: float, rounds: int, seconds: int, seed: int
+) -> dict[str, Any]:
+    """Pairs of windows, the first of each without and the second with hostile loops; and the medians of their ratios."""
+    honest, hostile = folder / "honest.requests", folder / "hostile.requests"
+    query = QUERIES[PAGE]
+    honest.write_text(
+        "".join(f"{token(k)} {json.dumps(server.body(query, k, sizes(rows)))}\n" for k in range(VIEWERS))
+    )
+    documents = [*(each.document for each in written()), *generated(seed, 2_000)]
+    hostile.write_text("".join(f"{token(0)} {json.dumps({'query': each})}\n" for each in documents))
+    _window(server, honest, hostile, 2)
+    found = []
+    for number in range(1, rounds + 1):
+        quiet = _window(server, honest, None, seconds)
+        attacked = _window(server, honest, hostile, seconds)
+        found.append((quiet, attacked))
+        print(
+            f"  {number} honest p99 {quiet.p99_ms:6.1f} ms alone, {attacked.p99_ms:6.1f} ms beside"
+            f" {attacked.hostile_a_second:,.0f} hostile documents a second",
+            flush=True,
+        )
+    return {
+        "rounds": [{"quiet": asdict(quiet), "attacked": asdict(attacked)} for quiet, attacked in found],
+        "p99_ratio": statistics.median(attacked.p99_ms / quiet.p99_ms for quiet, attacked in found),
+        "p50_ratio": statistics.median(attacked.p50_ms / quiet.p50_ms for quiet, attacked in found),
+        "failed": sum(attacked.failed + quiet.failed for quiet, attacked in found),
+    }
+
+
+def _window(server: Acequia, honest: Path, hostile: Path | None, seconds: int) -> Window:
+    with _loops(server, hostile, seconds + 1) as beside:
+        said = _load(server, honest, HONEST, seconds).communicate()[0]
+    found = json.loads(said.strip().splitlines()[-1])
+    return Window(
+        p50_ms=found["p50"],
+        p99_ms=found["p99"],
+        requests_a_second=found["requests"] / found["seconds"],
+        failed=int(found["failed"]),
+        hostile_a_second=beside.get("requests", 0) / beside.get("seconds", 1),
+    )
+
+
+@contextmanager
+def _loops(server: Acequia, hostile: Path | None, seconds: int) -> Iterator[dict[str, float]]:
+    told: dict[str, float] = {}
+    if hostile is None:
+        yield told
+        return
+    process = _load(server, hostile, LOOPS, seconds)
+    yield told
+    told |= json.loads(process.communicate()[0].strip().splitlines()[-1])
+
+
+def _load(server: Acequia, requests: Path, connections: int, seconds: int) -> "subprocess.Popen[str]":
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(_SCRIPT)]
+    command = [wrk(), *options, server.url, "--", str(requests)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
