@@ -92,11 +92,14 @@ def cookies_over_tls(**_: Any) -> list[CheckMessage]:
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
         "DEVELOPMENT": False,
     }
-    return [
+    said: list[CheckMessage] = [
         Error(f"{name} must be {value!r} on a server.", id="acequia.E002")
         for name, value in wanted.items()
         if getattr(settings, name, None) != value
     ]
+    if not settings.RATE_LIMITS:
+        said.append(Error("RATE_LIMITS must not be 0 on a server.", id="acequia.E003"))
+    return said
 
 
 @register(Tags.security, deploy=True)

@@ -26,6 +26,7 @@ from tests.config.test_environment import ROOT, SAFE
 #: Over the tests' own, which are a developer's.
 PRODUCTION: dict[str, Any] = {
     "DEVELOPMENT": False,
+    "RATE_LIMITS": 1,
     "TOKEN_COOKIE": "__Host-acequia_session",
     "SECRET_KEY": SAFE["SECRET_KEY"],
     "ALLOWED_HOSTS": ["acequia.example.org"],
@@ -115,6 +116,7 @@ UNSAFE: list[tuple[str, Any, str]] = [
     ("CSRF_FAILURE_VIEW", "no.such.view", "security.E102"),
     ("REDIS_URL", "redis://redis.example.org/0", "acequia.W002"),
     ("REDIS_URL", "rediss://redis.example.org/0?ssl_cert_reqs=none", "acequia.W003"),
+    ("RATE_LIMITS", 0, "acequia.E003"),
     ("EMAIL_HOST", "mail.example.org", "acequia.W004"),
     ("DEVELOPMENT", True, "acequia.E002"),
 ]
