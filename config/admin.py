@@ -18,7 +18,7 @@ from backend.accounts.models import (
     Totp,
     User,
 )
-from backend.applications.models import AppToken, AuthorizedApplication
+from backend.applications.models import AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
 from backend.communities.models import Community
 from backend.core.models import Pending, RecordedEvent, Stream
@@ -321,14 +321,6 @@ class AuthorizedApplicationAdmin(Shown):
     list_display = ("application", "user", "scopes", "authorized_at")
     list_filter = ("application", "authorized_at")
     search_fields = ("application__name", "user__handle")
-
-
-@admin.register(AppToken)
-class AppTokenAdmin(Shown):
-    list_display = ("application", "user", "scope", "created", "expires")
-    list_filter = ("application", "created")
-    search_fields = ("application__name", "user__handle")
-    exclude = ("token", "token_checksum")
 
 
 @admin.register(Totp)

@@ -1,6 +1,6 @@
 """The pages on which a person lets a program in, and the addresses that programs ask (RFC 6749, RFC 7009, RFC 8414)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -20,6 +20,9 @@ from backend.applications.models import may_be_redirected_to
 from backend.core.refusals import Refusal
 from config.oauth.forms import LogInForm
 from schema import cookies
+from schema.context import Context
+from schema.limits import LOG_IN, count_deed
+from schema.network import address_of
 from schema.sessions import session_of
 
 #: Nothing but our own style sheet; in nobody's frame.
@@ -97,8 +100,14 @@ class Consent(OAuthLibMixin, Page):  # type: ignore[misc]
         return _redirect(uri)
 
 
+class Wanted(NamedTuple):
+    """Into whose account somebody wants: as much of the input of `logIn` as its limits ask."""
+
+    email: str
+
+
 class LogIn(Page):
-    """Lets a person in, in this browser, by the same action as `logIn`; then back to the question."""
+    """Lets a person in, in this browser, by the same action as `logIn` and within its limits; then back to the question."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The form."""
@@ -109,6 +118,9 @@ class LogIn(Page):
         form = LogInForm(request.POST)
         if form.is_valid():
             try:
+                count_deed(
+                    LOG_IN, Context(address=address_of(request.META)), Wanted(form.cleaned_data["email"])
+                )
                 session, token = log_in(**form.cleaned_data, user_agent=request.headers.get("User-Agent", ""))
             except Refusal as refusal:
                 form.add_error("one_time_code" if refusal.field else None, refusal.message)
