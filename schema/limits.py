@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from backend.accounts.actions import clean_email
+from backend.accounts.addresses import clean_email
 from backend.core.refusals import Invalid, Refusal
 from schema import devices
 from schema.context import Context
@@ -66,6 +66,11 @@ SIGN_UP = (Limit("sign-up", 5, 1_800, By.ADDRESS, fails_closed=True),)
 #: What sends a letter to an address that anybody may name.
 LETTER = (
     Limit("letter", 3, 3_600, By.ACCOUNT, fails_closed=True),
+    Limit("letter", 20, 3_600, By.ADDRESS, fails_closed=True),
+)
+#: What sends letters to addresses of one's own account.
+OWN_LETTERS = (
+    Limit("own-letters", 5, 3_600, By.PERSON, fails_closed=True),
     Limit("letter", 20, 3_600, By.ADDRESS, fails_closed=True),
 )
 #: What is tried with a secret that one was sent, or knows: a password, a code, a link.
