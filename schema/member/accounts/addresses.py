@@ -2,7 +2,7 @@ import strawberry
 
 from backend.accounts import addresses, models
 from schema.declarations import one
-from schema.limits import OWN_LETTERS, PROOF
+from schema.limits import OWN_LETTER, PROOF
 from schema.member.accounts.types import Viewer
 from schema.mutations import Answer, Payload, given, mutation
 from schema.policies import people
@@ -44,7 +44,7 @@ class ConfirmEmailChangePayload(Payload):
     viewer: Viewer | None = one(models.User, key="viewer", description="Whose address has changed.")
 
 
-@mutation(RequestEmailVerificationPayload, policy=people(), limits=OWN_LETTERS, alone=True)
+@mutation(RequestEmailVerificationPayload, policy=people(), limits=OWN_LETTER, alone=True)
 def request_email_verification(by: models.User) -> Answer:
     """Ask for the letter of sign-up again; whoever is verified gets none."""
     addresses.request_email_verification(by=by)
@@ -60,8 +60,8 @@ def verify_email(by: models.User, input: VerifyEmailInput) -> Answer:
     return Answer(viewer=addresses.verify_email(by=by, **given(input)).pk)
 
 
-# A letter to an address that anybody may name, and a password that is tried.
-@mutation(RequestEmailChangePayload, policy=people(), limits=OWN_LETTERS, alone=True)
+# A password that is tried, and a letter to an address that anybody may name.
+@mutation(RequestEmailChangePayload, policy=people(), limits=(*OWN_LETTER, *PROOF), alone=True)
 def request_email_change(by: models.User, input: RequestEmailChangeInput) -> Answer:
     """Ask for a letter with a link to one's new address; whether that is somebody's is not told.
 
