@@ -2,6 +2,7 @@ import strawberry
 
 from backend.accounts import addresses, models
 from schema.declarations import one
+from schema.limits import OWN_LETTER, PROOF
 from schema.member.accounts.types import Viewer
 from schema.mutations import Answer, Payload, given, mutation
 from schema.policies import people
@@ -43,14 +44,14 @@ class ConfirmEmailChangePayload(Payload):
     viewer: Viewer | None = one(models.User, key="viewer", description="Whose address has changed.")
 
 
-@mutation(RequestEmailVerificationPayload, policy=people(), alone=True)
+@mutation(RequestEmailVerificationPayload, policy=people(), limits=OWN_LETTER, alone=True)
 def request_email_verification(by: models.User) -> Answer:
     """Ask for the letter of sign-up again; whoever is verified gets none."""
     addresses.request_email_verification(by=by)
     return Answer()
 
 
-@mutation(VerifyEmailPayload, policy=people(), alone=True)
+@mutation(VerifyEmailPayload, policy=people(), limits=PROOF, alone=True)
 def verify_email(by: models.User, input: VerifyEmailInput) -> Answer:
     """Verify one's address by the proof in a letter, which works once and for its own account only.
 
@@ -59,7 +60,7 @@ def verify_email(by: models.User, input: VerifyEmailInput) -> Answer:
     return Answer(viewer=addresses.verify_email(by=by, **given(input)).pk)
 
 
-@mutation(RequestEmailChangePayload, policy=people(), alone=True)
+@mutation(RequestEmailChangePayload, policy=people(), limits=PROOF + OWN_LETTER, alone=True)
 def request_email_change(by: models.User, input: RequestEmailChangeInput) -> Answer:
     """Ask for a letter with a link to one's new address; whether that is somebody's is not told.
 
@@ -69,7 +70,7 @@ def request_email_change(by: models.User, input: RequestEmailChangeInput) -> Ans
     return Answer()
 
 
-@mutation(ConfirmEmailChangePayload, policy=people(), alone=True)
+@mutation(ConfirmEmailChangePayload, policy=people(), limits=PROOF, alone=True)
 def confirm_email_change(by: models.User, input: ConfirmEmailChangeInput) -> Answer:
     """Change to a new address by the proof in a letter; it is verified by that. Refusals: `TOKEN_INVALID`."""
     return Answer(viewer=addresses.confirm_email_change(by=by, **given(input)).pk)

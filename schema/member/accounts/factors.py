@@ -4,6 +4,7 @@ import strawberry
 
 from backend.accounts import factors, models
 from schema.declarations import column, handed_words
+from schema.limits import PROOF
 from schema.mutations import Answer, Payload, mutation
 from schema.policies import WITH_IT, people, shown_to
 
@@ -56,7 +57,7 @@ class RegenerateRecoveryCodesPayload(Payload):
     recovery_codes: list[str] | None = handed_words("Ten new ones; the old ones are gone.")
 
 
-@mutation(BeginTotpPayload, policy=people(), alone=True)
+@mutation(BeginTotpPayload, policy=people(), limits=PROOF, alone=True)
 def begin_totp(by: models.User, input: BeginTotpInput) -> Answer:
     """Make a secret for an authenticator app (RFC 6238); `confirmTotp` switches it on.
 
@@ -66,7 +67,7 @@ def begin_totp(by: models.User, input: BeginTotpInput) -> Answer:
     return Answer(secret=secret, uri=uri)
 
 
-@mutation(ConfirmTotpPayload, policy=people(), alone=True)
+@mutation(ConfirmTotpPayload, policy=people(), limits=PROOF, alone=True)
 def confirm_totp(by: models.User, input: ConfirmTotpInput) -> Answer:
     """Ask for a code at each log-in from now on.
 
@@ -75,7 +76,7 @@ def confirm_totp(by: models.User, input: ConfirmTotpInput) -> Answer:
     return Answer(recovery_codes=" ".join(factors.confirm_totp(by=by, code=input.code)))
 
 
-@mutation(DisableTotpPayload, policy=people(), alone=True)
+@mutation(DisableTotpPayload, policy=people(), limits=PROOF, alone=True)
 def disable_totp(by: models.User, input: DisableTotpInput) -> Answer:
     """Let the password be enough again.
 
@@ -85,7 +86,7 @@ def disable_totp(by: models.User, input: DisableTotpInput) -> Answer:
     return Answer()
 
 
-@mutation(RegenerateRecoveryCodesPayload, policy=people(), alone=True)
+@mutation(RegenerateRecoveryCodesPayload, policy=people(), limits=PROOF, alone=True)
 def regenerate_recovery_codes(by: models.User, input: RegenerateRecoveryCodesInput) -> Answer:
     """Make new recovery codes in place of the old.
 

@@ -4,6 +4,7 @@ from backend.accounts import models, passwords, resets
 from backend.core.refusals import Unauthenticated
 from schema.context import Context
 from schema.declarations import handed, one
+from schema.limits import LETTER, PROOF
 from schema.member.accounts.mutations import opened
 from schema.member.accounts.types import Session, Viewer
 from schema.mutations import Answer, Payload, given, mutation
@@ -47,14 +48,14 @@ class ChangePasswordPayload(Payload):
     )
 
 
-@mutation(RequestPasswordResetPayload, policy=everybody(Programs.NONE), alone=True)
+@mutation(RequestPasswordResetPayload, policy=everybody(Programs.NONE), limits=LETTER, alone=True)
 def request_password_reset(context: Context, input: RequestPasswordResetInput) -> Answer:
     """Ask for a letter with a link to a new password; whether there is an account is not told. Refusals: `VALIDATION`."""
     resets.request_password_reset(**given(input))
     return Answer()
 
 
-@mutation(ResetPasswordPayload, policy=everybody(Programs.NONE), alone=True)
+@mutation(ResetPasswordPayload, policy=everybody(Programs.NONE), limits=PROOF, alone=True)
 def reset_password(context: Context, input: ResetPasswordInput) -> Answer:
     """Set a new password by the proof in a letter, end every session of the account, and open one.
 
@@ -65,7 +66,7 @@ def reset_password(context: Context, input: ResetPasswordInput) -> Answer:
     return opened(context, session, token)
 
 
-@mutation(ChangePasswordPayload, policy=people(), alone=True)
+@mutation(ChangePasswordPayload, policy=people(), limits=PROOF, alone=True)
 def change_password(context: Context, input: ChangePasswordInput) -> Answer:
     """Change one's password and end every other session. Refusals: `WRONG_CREDENTIALS`, `VALIDATION`."""
     if context.session is None:
