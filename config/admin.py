@@ -11,7 +11,17 @@ from django.http import HttpRequest
 from oauth2_provider import models as toolkit
 
 from backend.accounts.blocks import Block
-from backend.accounts.models import AccessToken, RecoveryCode, Session, Totp, User
+from backend.accounts.models import (
+    AccessToken,
+    DataExport,
+    Erasure,
+    ExportPart,
+    RecoveryCode,
+    RetiredHandle,
+    Session,
+    Totp,
+    User,
+)
 from backend.applications.models import AppToken, AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
 from backend.communities.models import Community
@@ -87,6 +97,10 @@ class UserAdmin(Kept):
     readonly_fields = (*fields[:3], *fields[4:8], *fields[12:])
     filter_horizontal = ("groups",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Nothing of a tombstone is changed: there is no way back."""
+        return self.fields if isinstance(obj, User) and obj.deleted_at else self.readonly_fields
+
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People sign up themselves."""
         return False
@@ -98,6 +112,37 @@ class SessionAdmin(Shown):
     list_filter = ("created_at", "ended_at")
     search_fields = ("user__handle", "user__email", "user_agent")
     list_select_related = ("user",)
+
+
+@admin.register(Erasure)
+class ErasureAdmin(Shown):
+    list_display = ("user", "closed_at", "rows_done", "finished_at")
+    list_filter = ("closed_at", "finished_at")
+    search_fields = ("user__handle",)
+    list_select_related = ("user",)
+
+
+@admin.register(RetiredHandle)
+class RetiredHandleAdmin(Shown):
+    list_display = ("handle_hash", "free_at")
+    search_fields = ("handle_hash",)
+
+
+@admin.register(DataExport)
+class DataExportAdmin(Shown):
+    list_display = ("user", "state", "done", "total", "size", "created_at", "finished_at", "expires_at")
+    list_filter = ("state", "created_at")
+    search_fields = ("user__handle",)
+    list_select_related = ("user",)
+
+
+# That there are parts, and not what is in them: those are for their owner.
+@admin.register(ExportPart)
+class ExportPartAdmin(Shown):
+    list_display = ("export", "attempt", "number")
+    search_fields = ("export__user__handle",)
+    list_select_related = ("export__user",)
+    exclude = ("data",)
 
 
 @admin.register(Block)

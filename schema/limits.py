@@ -68,8 +68,8 @@ LETTER = (
     Limit("letter", 3, 3_600, By.ACCOUNT, fails_closed=True),
     Limit("letter", 20, 3_600, By.ADDRESS, fails_closed=True),
 )
-#: The same, to an address of one's own.
-OWN_LETTER = (Limit("letter", 3, 3_600, By.PERSON, fails_closed=True),)
+#: What sends a letter to whoever asks for it.
+OWN_LETTER = (Limit("own-letter", 5, 3_600, By.PERSON, fails_closed=True),)
 #: What is tried with a secret that one was sent, or knows: a password, a code, a link.
 PROOF = (
     Limit("proof", 10, 900, By.PERSON, fails_closed=True),

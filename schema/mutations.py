@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Annotated, Any
 
 import strawberry
+from django.db import DatabaseError
 from graphql import GraphQLSchema
 
-from backend.core.refusals import Refusal
+from backend.accounts.departed import is_closed
+from backend.core.refusals import NotFound, Refusal
 from schema.context import Context
 from schema.declarations import Info, column, field
 from schema.limits import WRITES, Limit, RateLimited, Unavailable, count_deed
@@ -71,6 +73,11 @@ def mutation(
                 return refusal
             except Refusal as refusal:
                 return refusal
+            except DatabaseError as error:
+                # They, or the person whom it is about, left while it was being done.
+                if is_closed(error):
+                    return NotFound()
+                raise
 
         if "input" in parameters:
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backend.accounts.addresses import clean_email
 from backend.accounts.factors import demand_second_factor
+from backend.accounts.leaving import PSEUDONYM, is_retired
 from backend.accounts.letters import write
 from backend.accounts.models import Session, User
 from backend.accounts.passwords import clean_password, is_password_of
@@ -83,6 +84,9 @@ def sign_up(
     except IntegrityError:
         # The database decides who was first; a look before the write would let two through.
         raise HandleTaken(field="handle") from None
+    # Behind the insert, which waits for whoever is leaving at this moment under that handle.
+    if is_retired(user.handle):
+        raise HandleTaken(field="handle")
     write("verify_email", user.pk)
     return open_session(user, user_agent)
 
@@ -148,7 +152,7 @@ def clean_handle(value: str) -> str:
     handle = value.strip().lower() if len(value) < 100 else value
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])", handle, flags=re.ASCII):
         raise Invalid("handle", "2 to 30 of the letters a-z, digits, - and _.")
-    if handle in RESERVED_HANDLES:
+    if handle in RESERVED_HANDLES or handle.startswith(PSEUDONYM):
         raise Invalid("handle", "This handle is reserved.")
     return handle
 

@@ -10,6 +10,8 @@ from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from backend.accounts.departed import RefuseTheDeparted
+
 if TYPE_CHECKING:
     from backend.accounts.models import User
 
@@ -64,6 +66,7 @@ class Block(models.Model):
         triggers = [
             _Count("block_is_counted", pgtrigger.Insert, row="NEW", change="+ 1"),
             _Count("block_is_counted_no_more", pgtrigger.Delete, row="OLD", change="- 1"),
+            RefuseTheDeparted("block_is_between_those_who_are_here", "blocker_id", "blocked_id"),
             pgtrigger.Protect(name="block_never_changes", operation=pgtrigger.Update),
         ]
         ordering = ["-id"]

@@ -17,6 +17,7 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from backend.accounts.blocks import without_hidden
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.scopes import Scope
 from backend.core.rights import TellRightsLost
 
@@ -105,6 +106,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     locale = models.CharField(max_length=6, default="en")
 
     is_active = models.BooleanField(default=True)
+    deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When they left for good; whoever is only banned can come back.",
+    )
     is_staff = models.BooleanField(default=False, help_text="Reviews projects; may use the admin.")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -150,6 +157,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(email__regex="^[!-~]*$", new_email__regex="^[!-~]*$"),
                 name="address_is_one_plain_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True) | Q(is_active=False, is_staff=False, is_superuser=False),
+                name="deleted_account_lets_nobody_in",
             ),
             models.CheckConstraint(
                 condition=Q(handle__regex=r"^[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])$"),
@@ -231,6 +242,7 @@ class Session(models.Model):
                 session_id="id",
             ),
             TellRightsLost("session_is_deleted", pgtrigger.Delete, session_id="id"),
+            RefuseTheDeparted("session_is_of_somebody", "user_id"),
         ]
         ordering = ["-created_at"]
 
@@ -290,6 +302,7 @@ class AccessToken(models.Model):
                 key_id="id",
             ),
             TellRightsLost("access_token_is_deleted", pgtrigger.Delete, key_id="id"),
+            RefuseTheDeparted("access_token_is_somebodys", "user_id"),
         ]
         ordering = ["-created_at"]
 
@@ -324,6 +337,101 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"of {self.user}"
+
+
+class Erasure(models.Model):
+    """How far the house has got with forgetting a person who deleted their account."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="erasure")
+    closed_at = models.DateTimeField(default=timezone.now)
+    rows_done = models.PositiveIntegerField(default=0, help_text="Rows that were deleted or emptied so far.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-closed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.rows_done}"
+
+
+class RetiredHandle(models.Model):
+    """A handle that nobody may take for a while, because somebody who left was known by it; only its hash is kept."""
+
+    handle_hash = models.CharField(max_length=64, unique=True, editable=False)
+    free_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"until {self.free_at:%Y-%m-%d}"
+
+
+class ExportState(models.TextChoices):
+    PENDING = "PENDING", "Asked for"
+    RUNNING = "RUNNING", "Being put together"
+    READY = "READY", "Ready to be fetched"
+    FAILED = "FAILED", "It could not be made: ask again"
+    EXPIRED = "EXPIRED", "Deleted, as every export is after a week"
+
+
+class DataExportQuerySet(models.QuerySet["DataExport"]):
+    def visible_to(self, viewer: User | None) -> Self:
+        """A person's own."""
+        return self.filter(user=viewer, user__is_active=True) if viewer else self.none()
+
+
+class DataExport(models.Model):
+    """A zip of all that the house holds of one person, put together by a job; its bytes are in `ExportPart`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="data_exports")
+    state = models.CharField(max_length=7, choices=ExportState.choices, default=ExportState.PENDING)
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="Which run of the job may write it: a worker that was taken for dead may not."
+    )
+    done = models.PositiveIntegerField(default=0, help_text="Rows written so far.")
+    total = models.PositiveIntegerField(default=0, help_text="Rows that there were when it began.")
+    size = models.PositiveBigIntegerField(default=0, help_text="Bytes.")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DataExportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state__in=[ExportState.PENDING, ExportState.RUNNING]),
+                name="one_export_of_a_person_at_a_time",
+            ),
+            models.CheckConstraint(condition=Q(state__in=ExportState.values), name="export_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state=ExportState.READY)
+                | Q(finished_at__isnull=False, expires_at__isnull=False),
+                name="export_that_is_ready_expires",
+            ),
+        ]
+        triggers = [RefuseTheDeparted("export_is_for_somebody", "user_id")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.state}"
+
+
+class ExportPart(models.Model):
+    """The bytes of an export, cut so that neither who writes nor who reads ever holds all of them."""
+
+    export = models.ForeignKey(DataExport, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    attempt = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField(help_text="Counts from 0.")
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["export", "attempt", "number"], name="export_part_is_there_once")
+        ]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}.{self.number}"
 
 
 def has_second_factor() -> Exists:

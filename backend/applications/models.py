@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from oauth2_provider.models import AbstractApplication, AccessToken, ApplicationManager
 
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.accounts.scopes import Scope
 from backend.core.rights import TellRightsLost
@@ -97,6 +98,7 @@ class AuthorizedApplication(models.Model):
     objects = AuthorizedApplicationQuerySet.as_manager()
 
     class Meta:
+        triggers = [RefuseTheDeparted("program_is_let_in_by_somebody", "user_id")]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "application"], name="person_authorizes_an_application_once"

@@ -83,7 +83,7 @@ def release_claim(*, claim_id: int, by: User) -> Claim:
     if claim.claimant_id != by.pk:
         _must_run(claim, by)
     reason = ReleaseReason.GIVEN_UP if claim.claimant_id == by.pk else ReleaseReason.REVOKED
-    if not _release(claim, reason, by=by):
+    if not release(claim, reason, by=by):
         raise ClaimLost
     return Claim.objects.get(pk=claim.pk)
 
@@ -92,7 +92,7 @@ def release_claim(*, claim_id: int, by: User) -> Claim:
 def expire_claim(*, claim_id: int) -> bool:
     """Release a claim whose time has run out; false when it has not, or was not held any more."""
     claim = Claim.objects.filter(pk=claim_id).select_related("task").first()
-    return claim is not None and _release(claim, ReleaseReason.EXPIRED, by=None)
+    return claim is not None and release(claim, ReleaseReason.EXPIRED, by=None)
 
 
 def expire_claims() -> int:
@@ -176,6 +176,26 @@ def review_work(*, claim_id: int, by: User, verdict: str, note: str = "") -> Cla
     return Claim.objects.get(pk=claim.pk)
 
 
+def release(claim: Claim, reason: ReleaseReason, *, by: User | None) -> bool:
+    """Free the place that a claim takes, in the caller's transaction; false when it takes none that can be freed."""
+    held = Claim.objects.filter(pk=claim.pk, state__in=(ClaimState.CLAIMED, ClaimState.SUBMITTED))
+    if reason == ReleaseReason.EXPIRED:
+        # A submitted claim waits for its reviewer, and does not lapse.
+        held = held.filter(state=ClaimState.CLAIMED, expires_at__lte=timezone.now())
+    # Locked before it is looked at, so that the counter of the state that it really has is lowered, and no claim lapses
+    # that is renewed or reviewed at this moment.
+    state = held.select_for_update(no_key=True).values_list("state", flat=True).first()
+    if state is None:
+        return False
+    Claim.objects.filter(pk=claim.pk).update(
+        state=ClaimState.RELEASED, release_reason=reason, released_at=timezone.now()
+    )
+    _count(claim, **{state.lower(): -1})
+    User.objects.filter(pk=claim.claimant_id).update(open_claim_count=F("open_claim_count") - 1)
+    record(ClaimReleased(**_facts(claim, claim.task), reason=reason.value), by=by)
+    return True
+
+
 def clean_links(links: list[str]) -> list[str]:
     """At most ten web addresses, http or https, each of at most 500 characters."""
     if len(links) > MOST_LINKS:
@@ -200,25 +220,6 @@ def _visible(claim_id: int, by: User) -> Claim:
 def _must_run(claim: Claim, by: User) -> None:
     if not Task.objects.run_by(by).filter(pk=claim.task_id).exists():
         raise NotFound
-
-
-def _release(claim: Claim, reason: ReleaseReason, *, by: User | None) -> bool:
-    held = Claim.objects.filter(pk=claim.pk, state__in=(ClaimState.CLAIMED, ClaimState.SUBMITTED))
-    if reason == ReleaseReason.EXPIRED:
-        # A submitted claim waits for its reviewer, and does not lapse.
-        held = held.filter(state=ClaimState.CLAIMED, expires_at__lte=timezone.now())
-    # Locked before it is looked at, so that the counter of the state that it really has is lowered, and no claim lapses
-    # that is renewed or reviewed at this moment.
-    state = held.select_for_update(no_key=True).values_list("state", flat=True).first()
-    if state is None:
-        return False
-    Claim.objects.filter(pk=claim.pk).update(
-        state=ClaimState.RELEASED, release_reason=reason, released_at=timezone.now()
-    )
-    _count(claim, **{state.lower(): -1})
-    User.objects.filter(pk=claim.claimant_id).update(open_claim_count=F("open_claim_count") - 1)
-    record(ClaimReleased(**_facts(claim, claim.task), reason=reason.value), by=by)
-    return True
 
 
 def _count(claim: Claim, *, claimed: int = 0, submitted: int = 0, accepted: int = 0) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, Expression, F, OuterRef, Q, Value, Wh
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.core.models import names_where
 from backend.core.rights import TellRightsLost
@@ -243,6 +244,7 @@ class Claim(models.Model):
                 name="claim_is_submitted_before_it_is_reviewed",
             ),
         ]
+        triggers = [RefuseTheDeparted("claim_is_somebodys", "claimant_id")]
         indexes = [
             models.Index(
                 fields=["expires_at"], name="claims_that_lapse", condition=Q(state=ClaimState.CLAIMED)

@@ -151,6 +151,30 @@ def launch_project(*, project_id: int, by: User) -> Project:
     return project
 
 
+@transaction.atomic(durable=True)
+def hand_over_project(*, project_id: int, by: User, to_id: int) -> Project:
+    """Make somebody of its team the owner of one's project, and stay in it as an admin.
+
+    Raises `NotFound` for whoever does not own it, and for whoever is not in its team.
+    """
+    project = _in_team(project_id, by, (Role.OWNER,))
+    # The row first: of two who hand over at once, the second is no owner any more.
+    project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    if project.owner_id != by.pk:
+        raise NotFound
+    team = Membership.objects.filter(project=project)
+    if not team.filter(user=to_id, user__in=User.objects.visible_to(by)).exclude(user=by).exists():
+        raise NotFound(field="toId")
+    team.filter(user=by).update(role=Role.ADMIN)
+    team.filter(user=to_id).update(role=Role.OWNER)
+    Project.objects.filter(pk=project.pk).update(owner=to_id)
+    if project.status in PUBLIC:
+        # By key: two who hand over to each other at once would else wait in a circle.
+        for pk, change in sorted({by.pk: -1, to_id: +1}.items()):
+            User.objects.filter(pk=pk).update(project_count=F("project_count") + change)
+    return Project.objects.get(pk=project.pk)
+
+
 def count_public_project(project: Project) -> None:
     """Add a project that has just become public to the counters that show it."""
     if project.community_id:

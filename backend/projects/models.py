@@ -11,6 +11,7 @@ from django.db.models import Exists, Expression, OuterRef, Q, Value
 from django.utils import timezone
 
 from backend.accounts.blocks import no_block
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.core.models import names_where
@@ -93,6 +94,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         # Twice the same, by a constraint: the second is what the index of the newest says of its rows.
         return self.filter(status__in=PUBLIC, launched_at__isnull=False)
 
+    def only_of(self, person: int) -> Self:
+        """What somebody began and never made public, and nobody else works on."""
+        others = Membership.objects.filter(project=OuterRef("pk"), user__is_active=True).exclude(user=person)
+        return self.filter(~Exists(others), owner=person).exclude(status__in=PUBLIC)
+
     def with_team_member(self, viewer: User | None, roles: tuple[Role, ...]) -> Self:
         """Those in which a person has one of these roles: where an action asks for more than seeing."""
         if viewer is None:
@@ -159,7 +165,12 @@ class Project(models.Model):
                 "project_is_not_public_any_more",
                 pgtrigger.Update,
                 condition=pgtrigger.Q(old__status__in=PUBLIC) & ~pgtrigger.Q(new__status__in=PUBLIC),
-            )
+            ),
+            RefuseTheDeparted(
+                "project_is_of_somebody",
+                "owner_id",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("owner_id"),  # type: ignore[no-untyped-call]
+            ),
         ]
         indexes = [
             models.Index(
@@ -238,7 +249,12 @@ class Membership(models.Model):
         triggers = [
             TellRightsLost(
                 "person_leaves_a_team_or_a_role", pgtrigger.Delete | pgtrigger.Update, user_id="user_id"
-            )
+            ),
+            RefuseTheDeparted(
+                "team_is_of_somebody",
+                "user_id",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("user_id"),  # type: ignore[no-untyped-call]
+            ),
         ]
         ordering = ["id"]
 

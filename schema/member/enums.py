@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from django.db.models import TextChoices
 
+from backend.accounts.models import ExportState
 from backend.accounts.scopes import Scope
 from backend.boards.models import ClaimState, TaskPermission, TaskState, WorkVerdict
 from backend.communities.models import CommunityKind
@@ -19,6 +20,7 @@ __all__ = [
     "Category",
     "ClaimState",
     "CommunityKind",
+    "ExportState",
     "NotificationKind",
     "ProjectPermission",
     "ProjectStatus",
@@ -52,6 +54,7 @@ _choices(Verdict, description="What staff decides about a submitted project.")
 _choices(Audience, description="For whom an update is.")
 _choices(NotificationKind, description="What a notification is about.")
 _choices(CommunityKind, description="What holds a community together.")
+_choices(ExportState, description="Where a copy of somebody's data stands.")
 _choices(TaskState, description="Where a task stands; it follows from its claims.")
 _choices(TaskPermission, description="What one may do with a task.")
 _choices(ClaimState, description="Where a claim stands.")

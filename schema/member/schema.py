@@ -14,8 +14,10 @@ from schema.member.accounts.addresses import (
     verify_email,
 )
 from schema.member.accounts.applications import revoke_application
+from schema.member.accounts.exports import request_data_export
 from schema.member.accounts.factors import begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes
 from schema.member.accounts.keys import create_access_token, revoke_access_token
+from schema.member.accounts.leaving import delete_account
 from schema.member.accounts.mutations import log_in, log_out, sign_up, update_profile
 from schema.member.accounts.passwords import change_password, request_password_reset, reset_password
 from schema.member.accounts.queries import AccountQueries
@@ -35,6 +37,7 @@ from schema.member.notifications.subscriptions import NotificationSubscriptions
 from schema.member.projects.mutations import (
     create_project,
     edit_project,
+    hand_over_project,
     launch_project,
     review_project,
     submit_project,
@@ -58,12 +61,14 @@ Mutation = create_type(
     "Mutation",
     [
         *(sign_up, log_in, log_out, update_profile),
+        *(request_data_export, delete_account),
         *(request_email_verification, verify_email, request_email_change, confirm_email_change),
         *(request_password_reset, reset_password, change_password, end_session, end_other_sessions),
         *(create_access_token, revoke_access_token),
         revoke_application,
         *(begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes),
         *(create_project, edit_project, submit_project, review_project, launch_project),
+        hand_over_project,
         *(follow, unfollow, block, unblock),
         *(add_comment, edit_comment, delete_comment),
         *(draft_update, publish_update),

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from backend.accounts.blocks import without_hidden
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.core.models import exactly_one
@@ -83,6 +84,7 @@ class Comment(models.Model):
                 name="deleted_comment_is_empty",
             ),
         ]
+        triggers = [RefuseTheDeparted("comment_is_by_somebody", "author_id")]
         indexes = [
             models.Index(
                 fields=["project", "id"], name="comments_on_a_project", condition=Q(parent__isnull=True)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from backend.accounts.blocks import Block, pair_held
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.communities.models import Community
 from backend.core.models import exactly_one
@@ -79,7 +80,8 @@ class Follow(models.Model):
                 fields=["project", "-id"], name="followers_of_a_project", condition=Q(project__isnull=False)
             ),
         ]
-        triggers = [
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            RefuseTheDeparted("follow_is_between_those_who_are_here", "follower_id", "user_id"),
             pgtrigger.Trigger(
                 name="nobody_follows_over_a_block",
                 when=pgtrigger.Before,
@@ -91,7 +93,7 @@ class Follow(models.Model):
                     "SELECT FROM accounts_block WHERE (blocker_id, blocked_id)"
                     " IN ((NEW.follower_id, NEW.user_id), (NEW.user_id, NEW.follower_id))",
                 ),
-            )
+            ),
         ]
         ordering = ["-id"]
 

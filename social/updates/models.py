@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.projects.models import EDITORS, Membership, Project
 from social.follows.models import Follow
@@ -66,6 +67,7 @@ class Update(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(audience__in=Audience.values), name="update_audience_is_known")
         ]
+        triggers = [RefuseTheDeparted("update_is_by_somebody", "author_id")]
         indexes = [
             models.Index(
                 fields=["project", "-published_at", "-id"],

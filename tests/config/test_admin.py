@@ -13,7 +13,10 @@ from backend.boards.claims import claim_task
 from social.comments.actions import add_comment
 from social.follows.actions import follow
 from social.updates.actions import draft_update
+from tests.asking import problems
 from tests.cast import PASSWORD, Cast
+from tests.schema.deeds import delete_account
+from tests.snapshots import snapshot
 
 OURS = [model for model in admin.site._registry if model._meta.app_label not in ("auth", "procrastinate")]
 
@@ -60,6 +63,16 @@ def test_a_list_a_search_a_filter_and_a_row_of_each_model_open(office: Client, m
     if row is not None:
         page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
         assert office.get(page).status_code == 200
+
+
+def test_a_tombstone_is_not_called_back(office: Client, cast: Cast):
+    deed = delete_account(cast)
+    assert problems(deed.ask("DeleteAccount")) == []
+    page = reverse("admin:accounts_user_change", args=[cast.cy.pk])
+    before = snapshot()
+    assert office.post(page, {"is_active": "on", "email": "cy@example.org"}).status_code == 302
+    assert not User.objects.get(pk=cast.cy.pk).is_active
+    assert snapshot() == before
 
 
 def test_a_stranger_is_sent_to_the_door(cast: Cast):

@@ -19,24 +19,10 @@ from schema.ids import from_global_id
 from social.follows.models import Follow
 from social.notifications.models import Notification
 from tests.clients import launch_project, make_board, people, publish_update, sign_up
-from tests.serving import LIVE, House, Process, eventually
+from tests.serving import LIVE, House, eventually
 from tests.sockets import Socket
 
 POISON = {"DJANGO_SETTINGS_MODULE": "tests.live.poison"}
-
-
-@pytest.fixture
-def replaced(house: House) -> Iterator[Callable[..., Process]]:
-    """Puts another worker in the place of the one that stands; at the end of the test there is an honest one again."""
-
-    def replace(**variables: str) -> Process:
-        house.end(house.worker)
-        house.worker = house.start_worker(**variables)
-        return house.worker
-
-    yield replace
-    replace()
-    eventually(lambda: not Pending.objects.using(LIVE).exists(), 30)
 
 
 @pytest.fixture

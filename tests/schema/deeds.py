@@ -246,8 +246,24 @@ def mark_notifications_read(cast: Cast) -> Deed:
     return Deed(cast.ana, {"ids": [id_of(notification(cast))]})
 
 
+def request_data_export(cast: Cast) -> Deed:
+    return Deed(cast.ana, None)
+
+
+def delete_account(cast: Cast) -> Deed:
+    User.objects.filter(pk=cast.cy.pk).update(password=hashed(settings.PASSWORD_HASHERS[0]))
+    return Deed(cast.cy, {"password": PASSWORD})
+
+
+def hand_over_project(cast: Cast) -> Deed:
+    User.objects.filter(pk=cast.ana.pk).update(project_count=1)
+    return Deed(cast.ana, {"projectId": id_of(cast.project), "toId": id_of(cast.bo)})
+
+
 DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"SignUp": sign_up, "LogIn": log_in, "LogOut": log_out, "UpdateProfile": update_profile},
+    **{"RequestDataExport": request_data_export, "DeleteAccount": delete_account},
+    "HandOverProject": hand_over_project,
     **{"RequestEmailVerification": ask_for_nothing, "VerifyEmail": verify_email},
     **{"RequestEmailChange": request_email_change, "ConfirmEmailChange": confirm_email_change},
     **{"RequestPasswordReset": request_password_reset, "ResetPassword": reset_password},

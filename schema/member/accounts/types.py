@@ -12,6 +12,7 @@ from backend.applications import models as applications
 from backend.projects.models import Project
 from schema.declarations import Node, column, connection, expression, field, itself, many, node, one
 from schema.member import refs
+from schema.member.accounts.exports import DataExport, data_exports
 from schema.member.enums import AccessScope
 from schema.member.feed.types import home_feed
 from schema.member.follows.types import Followable
@@ -145,6 +146,7 @@ class Viewer:
     sessions: list[ActiveSession] = many(
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
     )
+    data_exports: list[DataExport] = data_exports
     two_factor_enabled: bool = expression(
         lambda viewer: has_second_factor(),
         description="A code of their authenticator app is asked for at each log-in.",

@@ -68,6 +68,12 @@ class LaunchProjectInput:
     project_id: strawberry.ID = strawberry.field(description="An approved `Project` that one administers.")
 
 
+@strawberry.input(description="Which project to hand over, and to whom.")
+class HandOverProjectInput:
+    project_id: strawberry.ID = strawberry.field(description="A `Project` that one owns.")
+    to_id: strawberry.ID = strawberry.field(description="A `User` of its team.")
+
+
 @strawberry.type(description="The answer of `createProject`.")
 class CreateProjectPayload(Payload):
     project: refs.Project | None = one(Project, key="project", description="The new draft.")
@@ -91,6 +97,11 @@ class ReviewProjectPayload(Payload):
 @strawberry.type(description="The answer of `launchProject`.")
 class LaunchProjectPayload(Payload):
     project: refs.Project | None = one(Project, key="project", description="The project, public.")
+
+
+@strawberry.type(description="The answer of `handOverProject`.")
+class HandOverProjectPayload(Payload):
+    project: refs.Project | None = one(Project, key="project", description="The project, with its new owner.")
 
 
 @mutation(CreateProjectPayload, policy=people(Scope.PROJECTS_WRITE))
@@ -126,6 +137,13 @@ def review_project(by: User, input: ReviewProjectInput) -> Answer:
 def launch_project(by: User, input: LaunchProjectInput) -> Answer:
     """Make an approved project public. Refusals: `NOT_FOUND`, `WRONG_STATUS`."""
     return Answer(project=actions.launch_project(project_id=pk_of(input.project_id, "Project"), by=by).pk)
+
+
+@mutation(HandOverProjectPayload, policy=people())
+def hand_over_project(by: User, input: HandOverProjectInput) -> Answer:
+    """Make somebody of its team the owner of one's project, and stay in it as an admin. Refusals: `NOT_FOUND`."""
+    project_id, to_id = pk_of(input.project_id, "Project"), pk_of(input.to_id, "User", field="toId")
+    return Answer(project=actions.hand_over_project(project_id=project_id, by=by, to_id=to_id).pk)
 
 
 def _facts(input: CreateProjectInput | EditProjectInput) -> dict[str, Any]:

@@ -8,7 +8,11 @@ from backend.accounts.blocks import Block
 from backend.accounts.models import (
     CLAIMS_AT_ONCE,
     AccessToken,
+    DataExport,
+    Erasure,
+    ExportPart,
     RecoveryCode,
+    RetiredHandle,
     Session,
     Totp,
     User,
@@ -38,6 +42,10 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     Totp.objects.create(user=cast.ana, sealed_secret="x")
     RecoveryCode.objects.create(user=cast.ana, code_hash="a")
     person("julieta", imported_from="goteo:julieta")
+    export = DataExport.objects.create(user=cast.ana)
+    ExportPart.objects.create(export=export, attempt=1, number=0, data=b"zip")
+    Erasure.objects.create(user=cast.bo)
+    RetiredHandle.objects.create(handle_hash="known", free_at=now)
     Block.objects.create(blocker=cast.cy, blocked=cast.sol)
 
     def change(**facts: object) -> int:
@@ -54,6 +62,17 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
             "handle_is_plain_ascii": lambda: change(handle="сy"),
             "person_holds_a_bounded_number_of_claims": lambda: change(open_claim_count=CLAIMS_AT_ONCE + 1),
             "accounts_session_token_hash_key": lambda: session(cast.cy, token_hash=known.token_hash),
+            "deleted_account_lets_nobody_in": lambda: change(deleted_at=now),
+            "one_export_of_a_person_at_a_time": lambda: DataExport.objects.create(user=cast.ana),
+            "export_state_is_known": lambda: DataExport.objects.update(state="LOST"),
+            "export_that_is_ready_expires": lambda: DataExport.objects.update(state="READY"),
+            "export_part_is_there_once": lambda: ExportPart.objects.create(
+                export=export, attempt=1, number=0, data=b"again"
+            ),
+            "accounts_erasure_user_id_key": lambda: Erasure.objects.create(user=cast.bo),
+            "accounts_retiredhandle_handle_hash_key": lambda: RetiredHandle.objects.create(
+                handle_hash="known", free_at=now
+            ),
             "session_expires_after_it_began": lambda: session(cast.cy, created_at=now, expires_at=now),
             "accounts_totp_user_id_key": lambda: Totp.objects.create(user=cast.ana, sealed_secret="x"),
             "accounts_recoverycode_code_hash_key": lambda: RecoveryCode.objects.create(

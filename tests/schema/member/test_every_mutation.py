@@ -14,7 +14,7 @@ from tests.cast import Cast
 from tests.schema.deeds import DEEDS, OPEN, Deed, access_token, authorization, comment, notification, update
 
 #: They have no input.
-ASK_NOTHING = {"LogOut", "RequestEmailVerification", "EndOtherSessions"}
+ASK_NOTHING = {"LogOut", "RequestDataExport", "RequestEmailVerification", "EndOtherSessions"}
 
 every_mutation = pytest.mark.parametrize("name", DEEDS)
 every_input = pytest.mark.parametrize("name", [name for name in DEEDS if name not in ASK_NOTHING])
