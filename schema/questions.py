@@ -20,7 +20,7 @@ from schema import cookies, origins
 from schema.context import Asker, Context
 from schema.errors import INTERNAL, RETRY_AFTER, failed
 from schema.media_types import JSON, RESPONSE_JSON, answered_in
-from schema.meters import Meter
+from schema.meters import REFUSED, Meter
 from schema.network import address_of
 from schema.operations import BadRequest, Prepared, encode, prepare, refusal, run
 from schema.persisted import NotPersisted, persisted
@@ -171,12 +171,17 @@ class _Exchange:
         self.media_type = answered_in(meta.get("HTTP_ACCEPT", ""))
         if self.media_type is None:
             raise Unacceptable(406, "NOT_ACCEPTABLE", f"Accept {RESPONSE_JSON} or {JSON}.")
-        if self.method == "GET":
-            asked = question_in(meta.get("QUERY_STRING", ""))
-        else:
-            asked = question_of(body, meta.get("CONTENT_TYPE", ""))
         address = address_of(meta)
-        session = self._session()
+        try:
+            if self.method == "GET":
+                asked = question_in(meta.get("QUERY_STRING", ""))
+            else:
+                asked = question_of(body, meta.get("CONTENT_TYPE", ""))
+            session = self._session()
+        except Unacceptable:
+            # Who asked is not known, and it has been read, or looked for, all the same.
+            Meter(None, address).pay(REFUSED)
+            raise
         meter = Meter(session, address)
         self.context = Context(
             session=session,

@@ -20,8 +20,7 @@ from backend.applications.models import may_be_redirected_to
 from backend.core.refusals import Refusal
 from config.oauth.forms import LogInForm
 from schema import cookies
-from schema.context import Context
-from schema.limits import LOG_IN, count_deed
+from schema.limits import count_log_in
 from schema.network import address_of
 from schema.sessions import session_of
 
@@ -118,9 +117,7 @@ class LogIn(Page):
         form = LogInForm(request.POST)
         if form.is_valid():
             try:
-                count_deed(
-                    LOG_IN, Context(address=address_of(request.META)), Wanted(form.cleaned_data["email"])
-                )
+                count_log_in(email=form.cleaned_data["email"], address=address_of(request.META))
                 session, token = log_in(**form.cleaned_data, user_agent=request.headers.get("User-Agent", ""))
             except Refusal as refusal:
                 form.add_error("one_time_code" if refusal.field else None, refusal.message)
