@@ -1,6 +1,6 @@
 """The pages on which a person lets a program in, and the addresses that programs ask (RFC 6749, RFC 7009, RFC 8414)."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -97,12 +97,6 @@ class Consent(OAuthLibMixin, Page):  # type: ignore[misc]
             return _problem(request, "This program has no address that is safe to answer to.")
         self.leads_to = f"{_OURS} {_origin(uri)}"
         return _redirect(uri)
-
-
-class Wanted(NamedTuple):
-    """Into whose account somebody wants: as much of the input of `logIn` as its limits ask."""
-
-    email: str
 
 
 class LogIn(Page):
