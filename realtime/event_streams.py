@@ -24,8 +24,8 @@ from schema.context import Asker
 from schema.errors import RETRY_AFTER, words_of
 from schema.meters import SUBSCRIBED, Meter
 from schema.operations import BadRequest, prepare, refusal
-from schema.questions import LARGEST_BODY, Unacceptable, question_in, question_of
 from schema.request_ids import REQUEST_ID, request_id_of
+from schema.requests import LARGEST_BODY, Unacceptable, question_in, question_of
 from schema.sessions import session_of
 from schema.tellings import Told, last, subscribed
 

@@ -20,6 +20,8 @@ from backend.applications.models import may_be_redirected_to
 from backend.core.refusals import Refusal
 from config.oauth.forms import LogInForm
 from schema import cookies
+from schema.limits import count_log_in
+from schema.network import address_of
 from schema.sessions import session_of
 
 #: Nothing but our own style sheet; in nobody's frame.
@@ -98,7 +100,7 @@ class Consent(OAuthLibMixin, Page):  # type: ignore[misc]
 
 
 class LogIn(Page):
-    """Lets a person in, in this browser, by the same action as `logIn`; then back to the question."""
+    """Lets a person in, in this browser, by the same action as `logIn` and within its limits; then back to the question."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The form."""
@@ -109,6 +111,7 @@ class LogIn(Page):
         form = LogInForm(request.POST)
         if form.is_valid():
             try:
+                count_log_in(email=form.cleaned_data["email"], address=address_of(request.META))
                 session, token = log_in(**form.cleaned_data, user_agent=request.headers.get("User-Agent", ""))
             except Refusal as refusal:
                 form.add_error("one_time_code" if refusal.field else None, refusal.message)

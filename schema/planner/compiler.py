@@ -232,12 +232,17 @@ def value_of(asked: Asked, row: Row) -> Any:
     """The JSON of one field of a row."""
     if asked.name == "__typename":
         return Sql(f"'{asked.parent.name}'")
+    admit(asked.definition, asked.compiling.standing)
+    return source_of(asked.definition).compile(asked, row)
+
+
+def admit(definition: GraphQLField, standing: Standing | None) -> None:
+    """Raises what the policy of a field of a row refuses with."""
     try:
-        policy_of(asked.definition).refuse(asked.compiling.standing)
+        policy_of(definition).refuse(standing)
     except Unauthenticated:
         # Whoever is nobody is told no more of a row that is not theirs than of one that is not there.
         raise NotFound from None
-    return source_of(asked.definition).compile(asked, row)
 
 
 def source_of(definition: GraphQLField) -> Source:

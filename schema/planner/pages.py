@@ -23,7 +23,7 @@ from django.db.models import (
 from strawberry.utils.str_converters import to_camel_case
 
 from schema import cursors
-from schema.planner.compiler import TABLE_ROW, Asked, Row
+from schema.planner.compiler import TABLE_ROW, Asked, Row, admit
 from schema.planner.prices import COUNT, THING
 from schema.planner.rendering import EMPTY_LIST, ROWS, Columns, JsonCount, JsonPage, Keys, Sql, json_object
 from schema.planner.slots import Run, Slot
@@ -285,4 +285,5 @@ def _object(asked: Asked, ways: Mapping[str, Callable[[Asked], Any]]) -> Sql:
 def _part(asked: Asked, ways: Mapping[str, Callable[[Asked], Any]]) -> Any:
     if asked.name == "__typename":
         return Sql(f"'{asked.parent.name}'")
+    admit(asked.definition, asked.compiling.standing)
     return ways.get(asked.name, ways.get("*"))(asked)  # type: ignore[misc]

@@ -9,7 +9,7 @@ import django_filters
 from backend.core.refusals import NotFound
 from schema.ids import from_global_id, pk_of
 from schema.planner.arguments import Argument
-from schema.planner.compiler import TABLE_ROW, Asked, HandedRow, Row
+from schema.planner.compiler import TABLE_ROW, Asked, HandedRow, Row, admit
 from schema.planner.filtering import filtered
 from schema.planner.pages import Page, goes_down
 from schema.planner.prices import SEARCH
@@ -96,6 +96,8 @@ class AnyNode(Root):
         """A subquery by the key in the id."""
         id = asked.arguments["id"]
         kind, _ = from_global_id(id.now, *self.nodes)
+        # That it is there is told to whom its id is, even where no field of it is asked for.
+        admit(asked.compiling.schema.type_map[kind].fields["id"], asked.compiling.standing)  # type: ignore[attr-defined]
         rows = visible_rows(self.nodes[kind], asked.viewer)
         rows = rows.filter(pk=id.then(lambda value: from_global_id(value, *self.nodes)[1]).slot("bigint"))
         return JsonRow(rows, asked.row_set().values(TABLE_ROW, as_type=kind))

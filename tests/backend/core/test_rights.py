@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backend.accounts.actions import log_out, update_profile
+from backend.accounts.actions import update_profile
 from backend.accounts.blocks import Block
 from backend.accounts.models import AccessToken, Session, User
+from backend.accounts.sessions import log_out
 from backend.applications.models import AppToken
 from backend.boards.models import Board
 from backend.core.events import RIGHTS
