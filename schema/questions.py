@@ -22,7 +22,7 @@ from schema.network import address_of
 from schema.operations import BadRequest, Prepared, encode, prepare, run
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.requests import Unacceptable, question_in, question_of
-from schema.sessions import session_of
+from schema.sessions import UnknownToken, session_of
 
 # Bound here, and not at each call: settings have told structlog everything before anything of a schema is there.
 requests = structlog.get_logger("acequia.request").bind()
@@ -214,9 +214,7 @@ class _Exchange:
             authorization = f"Bearer {token}"
         try:
             return session_of(authorization)
-        except LookupError as error:
-            if isinstance(error, KeyError | IndexError):
-                raise  # A bug of ours, which must not log out everybody.
+        except UnknownToken:
             # Not treated as nobody: a client whose token has ended must learn that it has.
             raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
 

@@ -22,7 +22,7 @@ from config.oauth.forms import LogInForm
 from schema import cookies
 from schema.limits import count_log_in
 from schema.network import address_of
-from schema.sessions import session_of
+from schema.sessions import UnknownToken, session_of
 
 #: Nothing but our own style sheet; in nobody's frame.
 _POLICY = "default-src 'none'; style-src 'self'; form-action {}; base-uri 'none'; frame-ancestors 'none'"
@@ -139,7 +139,7 @@ def _person(request: HttpRequest) -> User | None:
     token = cookies.token_in(request.META.get("HTTP_COOKIE", ""))
     try:
         asker = session_of(f"Bearer {token}" if token else "")
-    except LookupError:
+    except UnknownToken:
         return None
     if asker is None or asker.standing.scopes is not None:
         return None
