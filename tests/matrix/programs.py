@@ -41,7 +41,10 @@ STANDINGS: dict[str, tuple[str | None, Standing | None]] = {
     **{scope.value: ("ana", Standing(scopes=frozenset([scope.value]))) for scope in Scope},
     "all": ("ana", Standing(scopes=frozenset(Scope.values))),
     "staff: read": ("sol", Standing(is_staff=True, scopes=frozenset([Scope.READ.value]))),
-    "staff: all": ("sol", Standing(is_staff=True, scopes=frozenset(Scope.values))),
+    "staff: projects:write": (
+        "sol",
+        Standing(is_staff=True, scopes=frozenset([Scope.PROJECTS_WRITE.value])),
+    ),
 }
 #: Arguments of the root fields that need one, in the world.
 NAMED = {

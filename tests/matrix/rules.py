@@ -105,6 +105,11 @@ RULES: list[tuple[Callable[..., Any], str]] = [
 EQUIVALENT: tuple[tuple[str, str], ...] = (
     (r"if viewer else self\.\w+\(\) → .* if True else", "nobody's key is null, and no row has that"),
     (r"CommentQuerySet\.visible_under: parent not in .* → ", "a reply is of its comment's subject"),
+    (
+        r"BlockQuerySet\.visible_to: .* → (return self\.all|self\.filter\(blocked)",
+        "the only list is one's own",
+    ),
+    (r"without_hidden: rows if hides_nobody.* → rows if False", "who has no block has none to be hidden by"),
     (r"is_followed_by: viewer is None → False", "nobody's key is null, and no row has that"),
     (
         r"ProjectQuerySet\.public: self\.filter\(status__in=PUBLIC, launched_at",

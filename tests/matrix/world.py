@@ -104,19 +104,19 @@ def make_world() -> World:
     _keys(world)
     _block(world)
     # Last: nothing is written any more of somebody who has left.
-    User.objects.filter(handle__in=[ACTORS[actor] for actor in GONE]).update(is_active=False)
+    User.objects.filter(handle__in=["gil", *(ACTORS[actor] for actor in GONE)]).update(is_active=False)
     return world
 
 
 def _people(world: World) -> None:
-    handles = [handle for handle in ACTORS.values() if handle] + ["oto", "dov"]
+    handles = [handle for handle in ACTORS.values() if handle] + ["oto", "dov", "gil"]
     for handle in handles:
         world.people[handle] = people.person(handle, is_staff=handle == "sol")
     for actor in GONE:
         gone = world.people[ACTORS[actor] or ""]
         User.objects.filter(pk=gone.pk).update(display_name=word_of(actor))
         world.things[actor] = gone
-    for handle in ("ana", "cy", "fia", "aru", "cleo", "bo", "bea", "oto", "dov", "sol"):
+    for handle in ("ana", "cy", "fia", "aru", "cleo", "bo", "bea", "oto", "dov", "gil", "sol"):
         User.objects.filter(pk=world.people[handle].pk).update(display_name=word_of(handle))
         world.things[handle] = world.people[handle]
 
@@ -270,7 +270,7 @@ def _follows(world: World) -> None:
     for handle, thing in follows:
         target = world.things[thing]
         Follow.objects.create(follower=world.people[handle], **{type(target).__name__.lower(): target})
-    User.objects.update(follower_count=9, following_count=9)
+    User.objects.update(follower_count=9, following_count=9, project_count=9)
     Project.objects.update(follower_count=9)
     Community.objects.update(follower_count=9)
 
@@ -321,6 +321,7 @@ def token_of(handle: str) -> str:
 
 def _block(world: World) -> None:
     Block.objects.create(blocker=world.people["ana"], blocked=world.people["bea"])
+    Block.objects.create(blocker=world.people["ana"], blocked=world.people["gil"])
 
 
 def who_is_there(place: str) -> list[int]:
