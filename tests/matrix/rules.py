@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.accounts import blocks, keys
-from backend.accounts.models import keys, leaving, people, sessions
+from backend.accounts.models import keys as key_models
+from backend.accounts.models import leaving, people, sessions
 from backend.applications import actions as applications
 from backend.applications import models as application_models
 from backend.boards import actions as boards
@@ -33,8 +34,8 @@ RULES: list[tuple[Callable[..., Any], str]] = [
     (social_blocks.unblock_person, "unblock"),
     (sessions.SessionQuerySet.visible_to, "node.* session|Viewer.sessions|Viewer.user"),
     (sessions.SessionQuerySet.current, "Viewer.sessions|node.* session|user.id"),
-    (keys.AccessTokenQuerySet.visible_to, "node.* key|Viewer.accessTokens|revokeAccessToken"),
-    (keys.AccessTokenQuerySet.current, "Viewer.accessTokens|node.* key"),
+    (key_models.AccessTokenQuerySet.visible_to, "node.* key|Viewer.accessTokens|revokeAccessToken"),
+    (key_models.AccessTokenQuerySet.current, "Viewer.accessTokens|node.* key"),
     (
         application_models.AuthorizedApplicationQuerySet.visible_to,
         "node.* application|Viewer.auth|revokeApplication",
