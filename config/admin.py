@@ -1,7 +1,11 @@
 """The back office for staff: every model with a list to look through. What people do goes through the actions, so what
 an action decides (states, counters, tokens, events) is shown here and not changed."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from oauth2_provider import models as toolkit
@@ -18,11 +22,14 @@ from backend.accounts.models import (
     Totp,
     User,
 )
-from backend.applications.models import AppToken, AuthorizedApplication
+from backend.applications.models import AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
 from backend.communities.models import Community
 from backend.core.models import Pending, RecordedEvent, Stream
+from backend.core.refusals import Refusal
 from backend.projects.models import Membership, Project, Review
+from schema.limits import count_log_in
+from schema.network import address_of
 from social.comments.models import Comment
 from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationActor
@@ -30,6 +37,24 @@ from social.updates.models import Update
 
 admin.site.site_header = admin.site.site_title = "Acequia"
 admin.site.index_title = "Back office"
+
+
+class LogIn(AdminAuthenticationForm):
+    """Django's form; what is tried here counts with what is tried by `logIn`."""
+
+    def clean(self) -> dict[str, Any]:
+        """Address and password of staff."""
+        if self.request is not None:
+            try:
+                count_log_in(
+                    email=str(self.cleaned_data.get("username", "")), address=address_of(self.request.META)
+                )
+            except Refusal as refusal:
+                raise ValidationError(refusal.message) from None
+        return super().clean()
+
+
+admin.site.login_form = LogIn
 
 
 # ModelAdmin is generic for mypy only: with its parameter it could not be imported.
@@ -321,14 +346,6 @@ class AuthorizedApplicationAdmin(Shown):
     list_display = ("application", "user", "scopes", "authorized_at")
     list_filter = ("application", "authorized_at")
     search_fields = ("application__name", "user__handle")
-
-
-@admin.register(AppToken)
-class AppTokenAdmin(Shown):
-    list_display = ("application", "user", "scope", "created", "expires")
-    list_filter = ("application", "created")
-    search_fields = ("application__name", "user__handle")
-    exclude = ("token", "token_checksum")
 
 
 @admin.register(Totp)

@@ -1,6 +1,7 @@
 """The house's front door: `/graphql` is answered before anything that only the back office needs is set up for it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
@@ -36,13 +37,14 @@ def named(get_response: Answering) -> Answering:
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         # The pattern and not the address: in an address stands whose page it is.
         match = request.resolver_match
-        requests.info(
-            "page",
-            request_id=request_id,
-            route=match.route if match else None,
-            status=response.status_code,
-            ms=round((perf_counter() - began) * 1000, 2),
-        )
+        with suppress(OSError, ValueError):
+            requests.info(
+                "page",
+                request_id=request_id,
+                route=match.route if match else None,
+                status=response.status_code,
+                ms=round((perf_counter() - began) * 1000, 2),
+            )
         return response
 
     return answer

@@ -131,6 +131,7 @@ class Environment(BaseSettings):
             raise ValueError("PERSISTED_OPERATIONS: must name a list where PERSISTED_ONLY is set")
         return self
 
+    @model_validator(mode="after")
     def _can_send_letters(self) -> Self:
         try:
             _ = self.mail

@@ -60,6 +60,9 @@ def logging_settings(*, is_development: bool, level: str) -> dict[str, Any]:
             "django.security": silent,
             # Each job would be three lines. A job that is parked is an ERROR, with its number, task and arguments.
             "procrastinate": {"level": "WARNING"},
+            # They write what a program has sent when they refuse it.
+            "oauthlib": {"level": "WARNING"},
+            "oauth2_provider": {"level": "WARNING"},
             # They write the address of whoever asks, and the whole of what is asked by GET.
             "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
             "granian.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},

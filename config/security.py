@@ -92,16 +92,19 @@ def cookies_over_tls(**_: Any) -> list[CheckMessage]:
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
         "DEVELOPMENT": False,
     }
-    return [
+    said: list[CheckMessage] = [
         Error(f"{name} must be {value!r} on a server.", id="acequia.E002")
         for name, value in wanted.items()
         if getattr(settings, name, None) != value
     ]
+    if not settings.RATE_LIMITS:
+        said.append(Error("RATE_LIMITS must not be 0 on a server.", id="acequia.E003"))
+    return said
 
 
 @register(Tags.security, deploy=True)
 def wires_are_encrypted(**_: Any) -> list[CheckMessage]:
-    """PostgreSQL and Redis on another machine are spoken to over TLS."""
+    """PostgreSQL, Redis and mail on another machine are spoken to over TLS."""
     database, redis = settings.DATABASES["default"], urlsplit(settings.REDIS_URL)
     said: list[CheckMessage] = []
     mode = database.get("OPTIONS", {}).get("sslmode", "prefer")
@@ -123,6 +126,16 @@ def wires_are_encrypted(**_: Any) -> list[CheckMessage]:
         )
     if redis.scheme == "rediss" and "none" in parse_qs(redis.query).get("ssl_cert_reqs", []):
         said.append(Warning("Redis's certificate is not looked at.", id="acequia.W003"))
+    if not _is_here(getattr(settings, "EMAIL_HOST", "")) and not (
+        settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    ):
+        said.append(
+            Warning(
+                "Letters are sent to another machine without TLS, and some hold a way in.",
+                hint="Let EMAIL_URL start with smtp+tls:// or smtp+ssl://.",
+                id="acequia.W004",
+            )
+        )
     return said
 
 

@@ -26,7 +26,8 @@ from django.middleware.security import SecurityMiddleware  # noqa: E402
 
 from config.door import PATH  # noqa: E402
 from config.security import before_serving  # noqa: E402
-from schema.questions import LARGEST_BODY, replied  # noqa: E402
+from schema.questions import replied  # noqa: E402
+from schema.requests import LARGEST_BODY  # noqa: E402
 
 before_serving()
 # What is loaded stays: looking through it each time that garbage is collected took as long as ten documents.

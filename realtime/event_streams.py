@@ -24,9 +24,9 @@ from schema.context import Asker
 from schema.errors import RETRY_AFTER, words_of
 from schema.meters import SUBSCRIBED, Meter
 from schema.operations import BadRequest, prepare, refusal
-from schema.questions import LARGEST_BODY, Unacceptable, question_in, question_of
 from schema.request_ids import REQUEST_ID, request_id_of
-from schema.sessions import session_of
+from schema.requests import LARGEST_BODY, Unacceptable, question_in, question_of
+from schema.sessions import UnknownToken, session_of
 from schema.tellings import Told, last, subscribed
 
 log = logging.getLogger(__name__)
@@ -190,7 +190,7 @@ async def _asked(scope: Scope, receive: Receive) -> tuple[dict[str, Any], Asker 
         await hub_of_process().begin()
     try:
         return question, await ADMITTING.run(lambda: session_of(token))
-    except LookupError:
+    except UnknownToken:
         raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
 
 

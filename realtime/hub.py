@@ -20,6 +20,7 @@ from realtime.presence_watch import PresenceWatch
 from realtime.rights import Rights
 from realtime.subscription import Client, Subscription
 from realtime.watch import LogWatch, Watch
+from schema.errors import words_of
 from schema.subscriptions import Presence as PresenceSource
 from schema.subscriptions import Wanted
 from schema.tellings import refused
@@ -221,4 +222,4 @@ def _tried_again() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        log.warning("something could not be looked at (%r); trying again", error)
+        log.warning("something could not be looked at (%s); trying again", words_of(error))

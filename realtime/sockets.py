@@ -20,10 +20,11 @@ from realtime.outlets import Outlet, Receive, Scope, Send
 from realtime.subscription import Subscription
 from realtime.throttle import Throttle
 from schema.context import Asker
+from schema.errors import words_of
 from schema.meters import SUBSCRIBED, Meter
 from schema.operations import BadRequest, prepare, refusal
 from schema.persisted import NotPersisted, persisted
-from schema.sessions import session_of
+from schema.sessions import UnknownToken, session_of
 from schema.tellings import Told, last, subscribed
 
 log = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ class _GraphQLSocket:
         except Close as ending:
             self._end(ending.code, ending.reason)
         except db.Error as error:
-            log.warning("a client is asked to come again: %r", error)
+            log.warning("a client is asked to come again: %s", words_of(error))
             self._end(1013, "Try again later")
         except Exception:
             log.exception("a frame could not be dealt with")
@@ -160,7 +161,7 @@ class _GraphQLSocket:
             await self._hub.begin()
         try:
             self.asker = await ADMITTING.run(lambda: session_of(token))
-        except LookupError:
+        except UnknownToken:
             raise Close(4403, "Forbidden") from None
         self._meter = Meter(self.asker, self._network)
         self._hub.enter(self)

@@ -84,8 +84,18 @@ WRITES = (Limit("writes", 120, 60, By.PERSON), Limit("writes-an-hour", 2_000, 3_
 
 def count_deed(limits: tuple[Limit, ...], context: Context, input: Any = None) -> None:
     """Count one deed of whoever asks. Raises `RateLimited`, `Unavailable`, and then it is not to be done."""
-    counted = [_counted(limit, context, input) for limit in limits]
+    device = _device(input)
+    if device is not None:
+        # Neither what is guessed at its account from elsewhere nor what its neighbours do shuts out a known device.
+        limits = tuple(limit for limit in limits if limit.by is By.ACCOUNT)
+    counted = [_counted(limit, context, input, device) for limit in limits]
     _count([each for each in counted if each], limits)
+
+
+def count_log_in(*, email: str, address: str) -> None:
+    """Count one try to log in that is no mutation: a form of a page's. Raises `RateLimited`, `Unavailable`."""
+    whose = {By.ACCOUNT: _spelled(email), By.ADDRESS: network_of(address)}
+    _count([_of(limit, whose[limit.by]) for limit in LOG_IN], LOG_IN)
 
 
 def count_attempts(address: str, attempts: int) -> None:
@@ -112,21 +122,26 @@ def _count(counted: list[Counted], limits: tuple[Limit, ...]) -> None:
         raise RateLimited(wait)
 
 
-def _counted(limit: Limit, context: Context, input: Any) -> Counted | None:
+def _counted(limit: Limit, context: Context, input: Any, device: str | None) -> Counted | None:
     match limit.by:
         case By.PERSON:
             return _of(limit, str(context.viewer.pk)) if context.viewer else None
         case By.ADDRESS:
             return _of(limit, network_of(context.address))
         case By.ACCOUNT:
-            email = input.email
-            try:
-                email = clean_email(email)
-            except Invalid:
-                email = email[:254]
-            token = getattr(input, "device_token", None)
-            device = devices.device_of(token, email=email) if token else None
-            return _of(limit, f"device {device}" if device else email)
+            return _of(limit, f"device {device}" if device else _spelled(input.email))
+
+
+def _device(input: Any) -> str | None:
+    token = getattr(input, "device_token", None)
+    return devices.device_of(token, email=_spelled(input.email)) if token else None
+
+
+def _spelled(email: str) -> str:
+    try:
+        return clean_email(email)
+    except Invalid:
+        return email[:254]
 
 
 def _of(limit: Limit, whose: str) -> Counted:

@@ -43,7 +43,9 @@ class _Lease:
     points: float
     until: float
     left: float
+    #: Until when the bucket has too little for whoever wants as much as was refused.
     empty_until: float = 0.0
+    refused: float = 0.0
 
 
 class Meter:
@@ -88,9 +90,9 @@ def _spend(whose: str, bucket: Bucket, points: int) -> tuple[float, float]:
     with _lock:
         lease = _leases.get(whose)
         if lease is not None:
-            if now < lease.empty_until:
-                # Whoever goes on asking is told no by the process alone.
-                return 0, lease.empty_until - now
+            if now < lease.empty_until and points >= lease.refused:
+                # Whoever goes on asking for as much is told no by the process alone; less there may be.
+                return lease.left, lease.empty_until - now
             if now < lease.until and lease.points >= points:
                 lease.points -= points
                 return lease.left + lease.points, 0
@@ -104,7 +106,7 @@ def _spend(whose: str, bucket: Bucket, points: int) -> tuple[float, float]:
     taken = _take(whose, most=most, pace=pace, wanted=max(least, pace), least=least)
     with _lock:
         if taken.wait:
-            _leases[whose] = _Lease(held, now + _LEASED, max(taken.left, 0), now + taken.wait)
+            _leases[whose] = _Lease(held, now + _LEASED, max(taken.left, 0), now + taken.wait, points)
             return max(taken.left, 0) + held, taken.wait
         spare = held + taken.taken - points
         if (again := _leases.get(whose)) is not None and now < again.until:

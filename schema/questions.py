@@ -3,36 +3,30 @@
 https://graphql.github.io/graphql-over-http/draft/ as a server keeps it, with what keeps other sites' pages out.
 """
 
-import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, NoReturn
-from urllib.parse import parse_qsl
+from typing import Any
 
 import structlog
-from django.utils.http import parse_header_parameters
 from graphql import OperationType
 
 from schema import cookies, origins
 from schema.context import Asker, Context
 from schema.errors import INTERNAL, RETRY_AFTER, failed
 from schema.media_types import JSON, RESPONSE_JSON, answered_in
-from schema.meters import Meter
+from schema.meters import REFUSED, Meter
 from schema.network import address_of
-from schema.operations import BadRequest, Prepared, encode, prepare, refusal, run
-from schema.persisted import NotPersisted, persisted
+from schema.operations import BadRequest, Prepared, encode, prepare, run
 from schema.request_ids import REQUEST_ID, request_id_of
-from schema.sessions import session_of
+from schema.requests import Unacceptable, question_in, question_of
+from schema.sessions import UnknownToken, session_of
 
 # Bound here, and not at each call: settings have told structlog everything before anything of a schema is there.
 requests = structlog.get_logger("acequia.request").bind()
 
-#: Bytes of a request, or of an address; the longest text that an input takes fits in twice.
-LARGEST_BODY = 64 * 1024
-_NO_QUERY = "Send an object whose `query` is a text."
 #: What can be asked here at all.
 METHODS = "GET, OPTIONS, POST"
 #: Characters of an operation's name in the log.
@@ -50,16 +44,6 @@ class Reply:
     status: int
     body: bytes
     headers: list[tuple[str, str]]
-
-
-class Unacceptable(Exception):
-    """The request is not one that GraphQL can be asked by; `status` is HTTP's word for it."""
-
-    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.error = {"message": message, "extensions": {"code": code}}
-        self.headers = [(name.replace("_", "-"), text) for name, text in headers.items()]
 
 
 def replied(meta: Mapping[str, Any], body: bytes) -> Reply:
@@ -171,12 +155,17 @@ class _Exchange:
         self.media_type = answered_in(meta.get("HTTP_ACCEPT", ""))
         if self.media_type is None:
             raise Unacceptable(406, "NOT_ACCEPTABLE", f"Accept {RESPONSE_JSON} or {JSON}.")
-        if self.method == "GET":
-            asked = question_in(meta.get("QUERY_STRING", ""))
-        else:
-            asked = question_of(body, meta.get("CONTENT_TYPE", ""))
         address = address_of(meta)
-        session = self._session()
+        try:
+            if self.method == "GET":
+                asked = question_in(meta.get("QUERY_STRING", ""))
+            else:
+                asked = question_of(body, meta.get("CONTENT_TYPE", ""))
+            session = self._session()
+        except Unacceptable:
+            # Who asked is not known, and it has been read, or looked for, all the same.
+            Meter(None, address).pay(REFUSED)
+            raise
         meter = Meter(session, address)
         self.context = Context(
             session=session,
@@ -225,9 +214,7 @@ class _Exchange:
             authorization = f"Bearer {token}"
         try:
             return session_of(authorization)
-        except LookupError as error:
-            if isinstance(error, KeyError | IndexError):
-                raise  # A bug of ours, which must not log out everybody.
+        except UnknownToken:
             # Not treated as nobody: a client whose token has ended must learn that it has.
             raise Unacceptable(401, "UNAUTHENTICATED", "This token is unknown, or it has ended.") from None
 
@@ -269,73 +256,3 @@ class _Exchange:
         if not context.wants_cookie or context.session is None:
             return None
         return cookies.keeping(context.new_token, context.session.expires_at)
-
-
-def question_of(body: bytes, content_type: str) -> dict[str, Any]:
-    """What the body of a POST asks. Raises `Unacceptable`, `BadRequest`."""
-    if content_type != JSON:
-        kind, parameters = parse_header_parameters(content_type)
-        if kind != JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-            raise Unacceptable(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json, in UTF-8.")
-    if len(body) > LARGEST_BODY:
-        raise Unacceptable(413, "TOO_LARGE", f"A request has at most {LARGEST_BODY} bytes.")
-    return _checked(_read(body))
-
-
-def question_in(query_string: str) -> dict[str, Any]:
-    """What an address asks: `query`, `operationName`, and `variables` and `extensions` as JSON. Raises `Unacceptable`."""
-    if len(query_string) > LARGEST_BODY:
-        raise Unacceptable(414, "TOO_LARGE", f"An address has at most {LARGEST_BODY} bytes.")
-    try:
-        # What else stands in an address is escaped (RFC 3986), and servers differ in how they read what is not.
-        if not query_string.isascii():
-            raise ValueError
-        pairs = parse_qsl(query_string, keep_blank_values=True, max_num_fields=20, errors="strict")
-        asked: dict[str, Any] = _unique(pairs)
-    except ValueError:
-        raise Unacceptable(400, "BAD_REQUEST", "These parameters cannot be read.") from None
-    for name in ("variables", "extensions"):
-        if name in asked:
-            asked[name] = _read(asked[name].encode()) if asked[name] else None
-    return _checked(asked)
-
-
-def _read(text: bytes) -> Any:
-    try:
-        return json.loads(text.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
-    except RecursionError:
-        raise Unacceptable(400, "BAD_REQUEST", "It is nested too deeply.") from None
-    except ValueError:
-        raise Unacceptable(400, "BAD_REQUEST", "This is not JSON that can be read.") from None
-
-
-def _checked(asked: Any) -> dict[str, Any]:
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str | None):
-        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
-    if not isinstance(asked.get("variables"), dict | None):
-        raise Unacceptable(400, "BAD_REQUEST", "`variables` is an object.")
-    if not isinstance(asked.get("extensions"), dict | None):
-        raise Unacceptable(400, "BAD_REQUEST", "`extensions` is an object.")
-    if not isinstance(asked.get("operationName"), str | None):
-        raise Unacceptable(400, "BAD_REQUEST", "`operationName` is a text.")
-    try:
-        query = persisted(asked)
-    except NotPersisted as refused:
-        if refused.code == "BAD_REQUEST":
-            raise Unacceptable(400, refused.code, str(refused)) from None
-        # Of a document, not of a request: Apollo's clients send it then, and not each of them reads what is no 200.
-        raise refusal(refused.code, str(refused)) from None
-    if query is None:
-        raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
-    return asked | {"query": query}
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON (RFC 8259)")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found

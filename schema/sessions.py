@@ -35,10 +35,14 @@ class _Kind:
     asker: Callable[[list[str]], Asker]
 
 
+class UnknownToken(LookupError):
+    """A token that lets nobody in, or that does so no more."""
+
+
 def session_of(authorization: str) -> Asker | None:
     """Who has the session, or the program's key, of an `Authorization: Bearer …` value; None without one (RFC 6750).
 
-    Raises `LookupError`.
+    Raises `UnknownToken`.
     """
     if not authorization:
         return None
@@ -47,7 +51,7 @@ def session_of(authorization: str) -> Asker | None:
     if scheme.lower() == "bearer" and len(token) < _LONGEST_TOKEN:
         asker = _asker_with(token.strip())
     if asker is None:
-        raise LookupError
+        raise UnknownToken
     return asker
 
 

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from backend.boards.models import Board
 from schema.graphiql import PROJECT_SLUG, graphiql_page
 from schema.ids import to_global_id
-from schema.questions import LARGEST_BODY, replied
+from schema.questions import replied
+from schema.requests import LARGEST_BODY
 
 
 # It needs no token against forgery: a cookie counts here only with what no form, image or link of another site can send.

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backend.accounts.letters import UNVERIFIED_DAYS, write
-from backend.accounts.models import User
+from backend.accounts.models import Session, User
 from backend.accounts.passwords import demand_password
 from backend.accounts.proofs import Purpose, TokenInvalid, proven
 from backend.core.refusals import Invalid
@@ -90,8 +90,8 @@ def remove_unverified() -> None:
         is_staff=False,
     )
     for relation in User._meta.related_objects:
-        # What belongs to an account itself (its sessions) is no deed.
-        if relation.related_model._meta.app_label != User._meta.app_label:
+        # That they were let in is no deed; whatever else points at them may have more to it than a row.
+        if relation.related_model is not Session:
             deeds = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             idle = idle.exclude(Exists(deeds))
     User.objects.filter(pk__in=list(idle.order_by("pk").values_list("pk", flat=True)[:BATCH])).delete()

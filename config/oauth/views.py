@@ -20,7 +20,9 @@ from backend.applications.models import may_be_redirected_to
 from backend.core.refusals import Refusal
 from config.oauth.forms import LogInForm
 from schema import cookies
-from schema.sessions import session_of
+from schema.limits import count_log_in
+from schema.network import address_of
+from schema.sessions import UnknownToken, session_of
 
 #: Nothing but our own style sheet; in nobody's frame.
 _POLICY = "default-src 'none'; style-src 'self'; form-action {}; base-uri 'none'; frame-ancestors 'none'"
@@ -98,7 +100,7 @@ class Consent(OAuthLibMixin, Page):  # type: ignore[misc]
 
 
 class LogIn(Page):
-    """Lets a person in, in this browser, by the same action as `logIn`; then back to the question."""
+    """Lets a person in, in this browser, by the same action as `logIn` and within its limits; then back to the question."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The form."""
@@ -109,6 +111,7 @@ class LogIn(Page):
         form = LogInForm(request.POST)
         if form.is_valid():
             try:
+                count_log_in(email=form.cleaned_data["email"], address=address_of(request.META))
                 session, token = log_in(**form.cleaned_data, user_agent=request.headers.get("User-Agent", ""))
             except Refusal as refusal:
                 form.add_error("one_time_code" if refusal.field else None, refusal.message)
@@ -136,7 +139,7 @@ def _person(request: HttpRequest) -> User | None:
     token = cookies.token_in(request.META.get("HTTP_COOKIE", ""))
     try:
         asker = session_of(f"Bearer {token}" if token else "")
-    except LookupError:
+    except UnknownToken:
         return None
     if asker is None or asker.standing.scopes is not None:
         return None

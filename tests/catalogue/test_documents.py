@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from schema.operations import BadRequest, prepare
-from schema.questions import LARGEST_BODY
+from schema.requests import LARGEST_BODY
 from tests.asking import post, statements, untouched
 from tests.cast import PASSWORD, Cast
 

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from schema.media_types import JSON, RESPONSE_JSON
-from schema.questions import LARGEST_BODY
+from schema.requests import LARGEST_BODY
 from tests.asking import post, token_of, untouched
 from tests.cast import Cast
 from tests.serving import House, Server

@@ -23,6 +23,9 @@ from backend.accounts.scopes import Scope
 from tests.asking import post
 from tests.cast import PASSWORD, Cast
 from tests.programs import Browser, fetch, refresh
+from tests.realtime.conftest import nobody_holds_a_connection  # noqa: F401  # For the tests with a socket.
+from tests.realtime.following import apart
+from tests.realtime.wires import Wire
 from tests.schema.deeds import application
 
 WHO = {"query": "{ viewer { user { handle } } }"}
@@ -75,6 +78,28 @@ def test_row_44_a_token_that_has_ended_lets_nobody_in(cast: Cast, kind: str, how
     answer = post(WHO, token=token)
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
     assert json.loads(answer.content)["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked", "of somebody banned"])
+async def test_row_44_nor_does_it_open_a_socket(racing_cast: Cast, how: str):
+    tokens = await apart(lambda: [make(racing_cast.ana) for make in KINDS.values()])
+    for token in tokens:
+        async with Wire() as wire:
+            await wire.greet(token)
+    await apart(lambda: end(how, racing_cast.ana))
+    for token in tokens:
+        async with Wire() as wire:
+            wire.say(type="connection_init", payload={"Authorization": f"Bearer {token}"})
+            assert await wire.ending() == (4403, "Forbidden")
+
+
+async def test_row_44_nor_is_one_read_from_a_socket_s_address(racing_cast: Cast):
+    tokens = await apart(lambda: [make(racing_cast.ana) for make in KINDS.values()])
+    for token in tokens:
+        async with Wire(query=f"token={token}&access_token={token}&Authorization=Bearer%20{token}") as wire:
+            await wire.greet()
+            wire.subscribe("1", "NotificationsLive")
+            assert await wire.refusal("1") == "UNAUTHENTICATED"
 
 
 @every_kind

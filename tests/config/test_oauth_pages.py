@@ -16,8 +16,9 @@ from backend.accounts.models import Session, Totp, User
 from backend.accounts.scopes import Scope
 from backend.applications.models import AuthorizedApplication
 from backend.core.seals import seal
-from tests.asking import token_of, untouched
+from tests.asking import ask, problems, token_of, untouched
 from tests.cast import PASSWORD, Cast
+from tests.limiting import limited  # noqa: F401
 from tests.programs import CALLBACK, CHALLENGE, Browser, fetch, question, told
 from tests.schema.deeds import SECRET, application
 
@@ -204,6 +205,19 @@ def test_the_second_factor_is_asked_for_here_too(ana: User):
     assert (
         client.post("/oauth/log-in", right | {"one_time_code": pyotp.TOTP(SECRET).now()}).status_code == 303
     )
+
+
+@pytest.mark.usefixtures("limited")
+def test_ten_guesses_a_quarter_of_an_hour_here_and_by_the_mutation_together(ana: User):
+    wrong = {"email": "ana@example.org", "password": "riega-la-huerto"}
+    client = Client()
+    for _ in range(5):
+        assert client.post("/oauth/log-in", wrong).status_code == 400
+        assert problems(ask("LogIn", input=wrong)) == [("WRONG_CREDENTIALS", None)]
+    page = client.post("/oauth/log-in", wrong | {"password": PASSWORD})
+    assert page.status_code == 400 and "Too often" in page.content.decode()
+    assert problems(ask("LogIn", input=wrong | {"password": PASSWORD})) == [("RATE_LIMITED", None)]
+    assert Session.objects.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 
 from config import wsgi
 from schema.cookies import COOKIE
-from schema.questions import LARGEST_BODY
+from schema.requests import LARGEST_BODY
 from tests.asking import token_of
 from tests.cast import Cast
 

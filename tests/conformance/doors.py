@@ -4,15 +4,16 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.config.test_environment import SAFE
 from tests.serving import House, Server, await_ready
 
 #: What a server must be told, safe as it is; over what the tests' own processes are told.
-PRODUCTION = {
+PRODUCTION = {name: value for name, value in SAFE.items() if name not in ("DATABASE_URL", "REDIS_URL")} | {
     "DEVELOPMENT": "0",
-    "SECRET_KEY": "Zq7!vN3m-x9Kd2Lw8Tr5Yb1Hc6Jf4Gs0Pa-Qe_Ui.Oz+Xy=Wv~Mn",
-    "ALLOWED_HOSTS": "acequia.example.org,127.0.0.1",
+    # What a test asks in a second is more than anybody may.
+    "RATE_LIMITS": "0",
+    "ALLOWED_HOSTS": f"{SAFE['ALLOWED_HOSTS']},127.0.0.1",
     "ALLOWED_ORIGINS": "https://acequia.example.org",
-    "SITE_URL": "https://acequia.example.org",
 }
 #: What the proxy that ends TLS adds to a request.
 BEHIND_A_PROXY = {"X-Forwarded-Proto": "https"}
@@ -36,7 +37,9 @@ def granian(house: House, **variables: str) -> Iterator[Server]:
         port = probe.getsockname()[1]
     command = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", "1", "--no-ws")
     where = ("--host", "127.0.0.1", "--port", str(port), "config.wsgi:application")
-    server = house._started(Granian, "granian", (*command, *where), {"DATABASE_POOL": "0", **variables})
+    server = house._started(
+        Granian, "granian", (*command, *where), {"DATABASE_POOL": "0", "RATE_LIMITS": "0", **variables}
+    )
     server.where = port
     try:
         await_ready(server)

@@ -55,7 +55,8 @@ def requests(canary: Canaries) -> Iterator[dict[str, Any]]:
         log_in = (
             "mutation In($input: LogInInput!) { logIn(input: $input) { session { token } errors { code } } }"
         )
-        yield {"json": {"query": log_in, "variables": {"input": given}}, "headers": headers}
+        if number % 3 == 0:  # Each is a password that is hashed.
+            yield {"json": {"query": log_in, "variables": {"input": given}}, "headers": headers}
         yield {"json": {"query": f"{{ viewer {{ email }} }} # {canary}"}, "headers": headers | token}
         yield {"json": {"query": f"{{ viewer {{ {canary}: email }} }}"}, "headers": headers | cookie}
         yield {"json": {"query": f'{{ user(handle: "{canary}") {{ {canary} }} }}'}, "headers": BEHIND_A_PROXY}
@@ -77,6 +78,14 @@ def requests(canary: Canaries) -> Iterator[dict[str, Any]]:
             "data": {"username": f"{canary}", "password": f"{canary}"},
             "headers": headers,
         }
+        asked = {
+            "client_id": f"{canary}",
+            "state": f"{canary}",
+            "redirect_uri": f"https://{canary}.example.net",
+        }
+        yield {"method": "GET", "path": "/oauth/authorize", "params": asked, "headers": headers}
+        given = {"grant_type": "refresh_token", "refresh_token": f"{canary}", "client_secret": f"{canary}"}
+        yield {"path": "/oauth/token", "data": given, "headers": BEHIND_A_PROXY}
         yield {"path": "/graphql/stream", "json": {"query": f"{{ {canary} }}"}, "headers": headers}
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import redis
 from django.conf import settings
+from django.utils import timezone
 
 from backend.accounts.models import User
 from tests.clients import sign_up
@@ -42,6 +43,15 @@ def limited(house: House) -> Iterator[list[Server]]:
         yield [one, other]
 
 
+def owner(house: House) -> User:
+    """Somebody whose password is counted each time that it is tried."""
+    ana = sign_up(house.servers[0], "ana")
+    user: User = User.objects.using(LIVE).get(pk=ana.pk)
+    user.password, user.email_verified_at = Counting().encode(PASSWORD, Counting().salt()), timezone.now()
+    user.save(using=LIVE)
+    return user
+
+
 def log_in(server: Server, address: str, **input: str) -> httpx.Response:
     asked = {"query": LOG_IN, "variables": {"input": input}}
     headers = {"X-Forwarded-For": address}
@@ -56,10 +66,7 @@ def tried(user: User) -> int:
 def test_of_ten_thousand_guesses_ten_are_tried_and_her_own_device_still_gets_in(
     house: House, limited: list[Server]
 ):
-    ana = sign_up(house.servers[0], "ana")
-    user = User.objects.using(LIVE).get(pk=ana.pk)
-    user.password = Counting().encode(PASSWORD, ana.handle)
-    user.save(using=LIVE)
+    user = owner(house)
     one, other = limited
     entered = log_in(one, "192.0.2.1", email=user.email, password=PASSWORD).json()["data"]["logIn"]
     device = entered["session"]["deviceToken"]
@@ -119,10 +126,7 @@ def test_of_ten_thousand_guesses_ten_are_tried_and_her_own_device_still_gets_in(
 
 def test_without_limits_all_of_them_would_be_tried(house: House):
     """The control: it is the limits that count, and this counts what they let through."""
-    ana = sign_up(house.servers[0], "ana")
-    user = User.objects.using(LIVE).get(pk=ana.pk)
-    user.password = Counting().encode(PASSWORD, ana.handle)
-    user.save(using=LIVE)
+    user = owner(house)
     with house.one_more_server(**GUESSED | {"RATE_LIMITS": "0"}) as server:
         for number in range(30):
             log_in(server, "198.51.100.1", email=user.email, password=f"guess-number-{number}")

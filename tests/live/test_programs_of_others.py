@@ -13,8 +13,10 @@ import httpx
 import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from django.utils import timezone
 from oauth2_provider.models import AccessToken, RefreshToken
 
+from backend.accounts.models import User
 from backend.applications.models import Application
 from tests.asking import operations
 from tests.clients import Person, launch_project, sign_up
@@ -87,6 +89,13 @@ def program(house: House) -> Iterator[Program]:
     yield from programs(house, client_type="public")
 
 
+def somebody(server: Server, name: str) -> Person:
+    """Who has signed up, and shown that their address is theirs."""
+    person = sign_up(server, name)
+    User.objects.using(LIVE).filter(pk=person.pk).update(email_verified_at=timezone.now())
+    return person
+
+
 def programs(house: House, **options: str) -> Iterator[Program]:
     client_id, secret = secrets.token_hex(10), secrets.token_hex(20)
     # As staff would: `manage.py createapplication`.
@@ -116,7 +125,7 @@ def programs(house: House, **options: str) -> Iterator[Program]:
 
 def test_a_stranger_s_program_is_let_in_asks_renews_and_is_put_out(house: House, program: Program):
     server = house.servers[0]
-    ana = sign_up(server, "ana")
+    ana = somebody(server, "ana")
     metadata = httpx.get(f"{server.http}/.well-known/oauth-authorization-server", trust_env=False).json()
     assert metadata["authorization_endpoint"] == f"{server.http}/oauth/authorize"
     assert metadata["code_challenge_methods_supported"] == ["S256"]
@@ -174,7 +183,7 @@ def test_a_stranger_s_program_is_let_in_asks_renews_and_is_put_out(house: House,
 
 def test_a_program_with_a_secret_gives_its_token_back(house: House):
     server = house.servers[0]
-    bo = sign_up(server, "bo")
+    bo = somebody(server, "bo")
     for program in programs(house, client_type="confidential"):
         token = program.fetch(let_in(program, bo, program.question("read")))
         assert program.ask("UserProfile", handle=bo.handle).status_code == 200
@@ -189,7 +198,7 @@ def test_a_program_with_a_secret_gives_its_token_back(house: House):
 
 
 def test_who_says_no_gives_nothing(house: House, program: Program):
-    bo = sign_up(house.servers[0], "bo")
+    bo = somebody(house.servers[0], "bo")
     back = let_in(program, bo, program.question("read"), answer="deny")
     told = parse_qs(urlsplit(back).query)
     assert told["error"] == ["access_denied"] and "code" not in told

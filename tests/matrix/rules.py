@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.accounts import blocks, keys
-from backend.accounts import models as accounts
+from backend.accounts.models import keys as key_models
+from backend.accounts.models import leaving, people, sessions
 from backend.applications import actions as applications
 from backend.applications import models as application_models
 from backend.boards import actions as boards
@@ -24,22 +25,22 @@ from social.updates import models as update_models
 
 #: Each rule, and what the rows that hang on it begin with, the most telling first.
 RULES: list[tuple[Callable[..., Any], str]] = [
-    (accounts.UserQuerySet.visible_to, "user|User|Membership.user|Comment.author|Claim.claimant|follow"),
+    (people.UserQuerySet.visible_to, "user|User|Membership.user|Comment.author|Claim.claimant|follow"),
     (blocks.BlockQuerySet.visible_to, "Viewer.blockedUsers"),
     (blocks.no_block, "addComment|claimTask|user.id"),
     (blocks.hides_nobody, "user.id|Project.comments"),
     (blocks.without_hidden, "user.id|Project.comments"),
     (social_blocks.block_person, "block"),
     (social_blocks.unblock_person, "unblock"),
-    (accounts.SessionQuerySet.visible_to, "node.* session|Viewer.sessions|Viewer.user"),
-    (accounts.SessionQuerySet.current, "Viewer.sessions|node.* session|user.id"),
-    (accounts.AccessTokenQuerySet.visible_to, "node.* key|Viewer.accessTokens|revokeAccessToken"),
-    (accounts.AccessTokenQuerySet.current, "Viewer.accessTokens|node.* key"),
+    (sessions.SessionQuerySet.visible_to, "node.* session|Viewer.sessions|Viewer.user"),
+    (sessions.SessionQuerySet.current, "Viewer.sessions|node.* session|user.id"),
+    (key_models.AccessTokenQuerySet.visible_to, "node.* key|Viewer.accessTokens|revokeAccessToken"),
+    (key_models.AccessTokenQuerySet.current, "Viewer.accessTokens|node.* key"),
     (
         application_models.AuthorizedApplicationQuerySet.visible_to,
         "node.* application|Viewer.auth|revokeApplication",
     ),
-    (accounts.DataExportQuerySet.visible_to, "node.* export|Viewer.dataExports"),
+    (leaving.DataExportQuerySet.visible_to, "node.* export|Viewer.dataExports"),
     (keys.revoke_access_token, "revokeAccessToken"),
     (applications.revoke_application, "revokeApplication"),
     (project_models.ProjectQuerySet.visible_to, "project|node|User.projects|follow|Community"),

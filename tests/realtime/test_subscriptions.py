@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from backend.accounts.actions import log_out
 from backend.accounts.events import user_stream
 from backend.accounts.models import Session, User
+from backend.accounts.sessions import log_out
 from backend.boards.claims import claim_task, release_claim
 from backend.boards.events import board_stream
 from backend.core.models import RecordedEvent

@@ -21,11 +21,12 @@ class Wire:
         headers: Iterable[tuple[str, str]] = (),
         delay: Callable[[], Awaitable[None]] | None = None,
         path: str = "/graphql",
+        query: str = "",
     ) -> None:
         self._scope = {
             "type": "websocket",
             "path": path,
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers],
             "subprotocols": [PROTOCOL],
         }

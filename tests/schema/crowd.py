@@ -8,7 +8,7 @@ from itertools import count, islice
 from django.db import connection
 from django.utils import timezone
 
-from backend.accounts.models import AccessToken, Session, User
+from backend.accounts.models import AccessToken, DataExport, ExportState, Session, User
 from backend.applications.models import Application, AuthorizedApplication
 from backend.boards.models import Board, Claim, ClaimState, Task
 from backend.communities.models import Community, CommunityKind
@@ -38,6 +38,7 @@ def crowd(parents: int, rows: int) -> Crowd:
     viewer, star = people(2)
     _sessions(viewer, rows)
     _access_tokens(viewer, rows)
+    _exports(viewer, rows)
     _applications(viewer, rows)
     followers = people(parents)
     follow((each, star) for each in followers)
@@ -207,6 +208,14 @@ def _access_tokens(viewer: User, number: int) -> None:
         AccessToken(
             user=viewer, token_hash=f"key-{next(_numbers)}", name="Key", scopes=["read"], expires_at=later
         )
+        for _ in range(number)
+    )
+
+
+def _exports(viewer: User, number: int) -> None:
+    now = timezone.now()
+    DataExport.objects.bulk_create(
+        DataExport(user=viewer, state=ExportState.READY, finished_at=now, expires_at=now + timedelta(days=1))
         for _ in range(number)
     )
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from schema.media_types import RESPONSE_JSON
-from schema.questions import LARGEST_BODY
+from schema.requests import LARGEST_BODY
 from tests.asking import token_of, untouched
 from tests.cast import Cast
 

@@ -83,6 +83,21 @@ class TestGuesses:
             tried = [codes(log_in("192.0.2.2", **wrong, deviceToken=device)[0]) for _ in range(4)]
         assert tried == [["WRONG_CREDENTIALS"]] * 2 + [["RATE_LIMITED"]] * 2
 
+    def test_nor_do_her_neighbours_keep_her_out(self, ana: dict[str, str]):
+        device = log_in("192.0.2.1", **ana)[0]["session"]["deviceToken"]
+        limits.count_attempts("192.0.2.1", 500)
+        assert codes(log_in("192.0.2.1", **ana)[0]) == ["RATE_LIMITED"]
+        assert codes(log_in("192.0.2.1", **ana, deviceToken=device)[0]) == []
+
+    @pytest.mark.parametrize("page", ["/admin/login/", "/oauth/log-in"])
+    def test_forms_of_pages_are_counted_with_it(self, ana: dict[str, str], page: str):
+        client = Client(REMOTE_ADDR="198.51.100.200")
+        fields = {"username": ana["email"], "email": ana["email"], "password": "not-this-one"}
+        with override_settings(RATE_LIMITS=0.3):
+            said = [client.post(page, fields).content.decode() for _ in range(5)]
+            assert ["Too often" in each for each in said] == [False] * 3 + [True] * 2
+            assert codes(log_in("192.0.2.1", **ana)[0]) == ["RATE_LIMITED"]
+
     def test_a_device_of_somebody_else_is_none(self, ana: dict[str, str], cast: Cast):
         device = log_in("192.0.2.1", **ana)[0]["session"]["deviceToken"]
         bo = {"email": cast.bo.email, "password": "not-this-one", "deviceToken": device}
@@ -126,18 +141,26 @@ def test_whoever_follows_too_many_in_a_minute_waits(cast: Cast):
     assert not Follow.objects.filter(follower=cast.cy).exists()
 
 
-def test_every_mutation_is_limited():
-    from schema.member.schema import schema
+#: Fields of an input that hold what one may guess.
+SECRETS = {"password", "currentPassword", "code", "oneTimeCode", "token"}
 
-    of_nobody = {"signUp", "logIn", "requestPasswordReset", "resetPassword"}
+
+def test_every_mutation_is_limited_and_none_that_takes_a_secret_is_done_while_nobody_counts():
+    from schema.member.schema import schema
+    from schema.policies import Who
+
+    guessing = set()
     for name, field in schema._schema.mutation_type.fields.items():  # type: ignore[union-attr]
-        declared = field.extensions["strawberry-definition"].metadata["limits"]
-        assert declared, name
-        by = {limit.by for limit in declared}
-        if name in of_nobody:
-            assert limits.By.ADDRESS in by and all(limit.fails_closed for limit in declared), name
-        else:
-            assert by & {limits.By.PERSON, limits.By.ADDRESS}, name
+        told = field.extensions["strawberry-definition"].metadata
+        by = {limit.by for limit in told["limits"]}
+        assert limits.By.ADDRESS in by if told["policy"].who is Who.EVERYBODY else limits.By.PERSON in by, (
+            name
+        )
+        given = field.args["input"].type.of_type.fields if "input" in field.args else {}
+        if not SECRETS.isdisjoint(given):
+            assert all(limit.fails_closed and limit.most <= 50 for limit in told["limits"]), name
+            guessing.add(name)
+    assert {"logIn", "resetPassword", "changePassword", "disableTotp", "deleteAccount"} <= guessing
 
 
 class TestRedisAway:

@@ -125,6 +125,29 @@ def test_what_a_process_holds_for_somebody_it_spends_before_it_takes_more():
     assert meters._spend("x", bucket, 200)[0] == pytest.approx(0, abs=92)
 
 
+def test_whoever_is_refused_more_than_is_left_may_have_less():
+    bucket = meters.Bucket(100, 0.01)
+    meters._spend("y", bucket, 60)
+    assert meters._spend("y", bucket, 90)[1] > 1_000
+    assert meters._spend("y", bucket, 95)[1] > 1_000
+    assert meters._spend("y", bucket, 30) == (pytest.approx(10, abs=0.5), 0)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"data": b"[", "content_type": "application/json"},
+        {"data": b"x", "content_type": "text/plain"},
+        {"data": b'{"query": "{ x }"}', "content_type": "application/json", "HTTP_AUTHORIZATION": "Bearer x"},
+    ],
+)
+def test_what_is_no_question_or_nobodys_runs_a_bucket_dry_too(db: None, asked: dict[str, Any]):
+    client = Client(REMOTE_ADDR="192.0.2.9")
+    with override_settings(RATE_LIMITS=0.1):  # Fifty points.
+        statuses = [client.post("/graphql", **asked).status_code for _ in range(40)]
+    assert statuses[0] in (400, 401, 415) and statuses[-1] == 429
+
+
 def test_points_come_back():
     bucket = meters.Bucket(10, 20)
     assert meters._spend("x", bucket, 10)[1] == 0

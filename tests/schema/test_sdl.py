@@ -35,7 +35,7 @@ SHORT = {
     # A task has at most a hundred places, a project the people and boards that a team can run.
     *("Task.claims", "Task.claimants", "Project.team", "Project.boards"),
     # A person's clients, and the keys that they made.
-    *("Viewer.sessions", "Viewer.accessTokens", "AccessToken.scopes"),
+    *("Viewer.sessions", "Viewer.dataExports", "Viewer.accessTokens", "AccessToken.scopes"),
     *("Viewer.authorizedApplications", "AuthorizedApplication.scopes"),
     # Ten.
     *("ConfirmTotpPayload.recoveryCodes", "RegenerateRecoveryCodesPayload.recoveryCodes"),

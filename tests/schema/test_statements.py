@@ -46,6 +46,7 @@ ROWS: dict[str, Callable[[int, int], int]] = {
     "Viewer.homeFeed": lambda parents, rows: parents,
     "Viewer.sessions": lambda parents, rows: rows,
     "Viewer.accessTokens": lambda parents, rows: rows,
+    "Viewer.dataExports": lambda parents, rows: rows,
     "Viewer.authorizedApplications": lambda parents, rows: rows,
     "Commentable.comments": lambda parents, rows: parents,
     # Each of the star's followers follows the star too.

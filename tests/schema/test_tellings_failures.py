@@ -189,8 +189,8 @@ def test_a_connection_that_is_cut_is_not_told(transactional_db: None):
         connection.close()
 
 
-def test_a_statement_that_takes_too_long_is_told_as_a_bug(cast: Cast, monkeypatch: pytest.MonkeyPatch):
-    """It would take as long each time."""
+def test_a_statement_that_takes_too_long_ends_what_it_was_for(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    """It would take as long each time, so nobody waits for the next."""
     right = PlanForEach.answers
 
     def slow(self: PlanForEach, run: Run) -> Any:
@@ -201,7 +201,7 @@ def test_a_statement_that_takes_too_long_is_told_as_a_bug(cast: Cast, monkeypatc
 
     monkeypatch.setattr(PlanForEach, "answers", slow)
     telling = telling_of(on_task("title"), **on(cast.task))
-    assert told(telling, happened(cast.task), [None, asker_of(cast.cy)]) == [["INTERNAL"], ["INTERNAL"]]
+    assert told(telling, happened(cast.task), [None, asker_of(cast.cy)]) == [["TIMEOUT"], ["TIMEOUT"]]
     assert Task.objects.count() == 1
 
 

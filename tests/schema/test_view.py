@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import Session, User
-from schema.questions import LARGEST_BODY
+from schema.requests import LARGEST_BODY
 from tests.asking import answered, post, token_of
 from tests.cast import Cast
 

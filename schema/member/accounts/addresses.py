@@ -60,7 +60,8 @@ def verify_email(by: models.User, input: VerifyEmailInput) -> Answer:
     return Answer(viewer=addresses.verify_email(by=by, **given(input)).pk)
 
 
-@mutation(RequestEmailChangePayload, policy=people(), limits=PROOF, alone=True)
+# A password that is tried, and a letter to an address that anybody may name.
+@mutation(RequestEmailChangePayload, policy=people(), limits=(*OWN_LETTER, *PROOF), alone=True)
 def request_email_change(by: models.User, input: RequestEmailChangeInput) -> Answer:
     """Ask for a letter with a link to one's new address; whether that is somebody's is not told.
 

@@ -2,6 +2,7 @@ import strawberry
 
 from backend.accounts import leaving
 from backend.accounts.models import User
+from schema.limits import PROOF
 from schema.mutations import Answer, Payload, given, mutation
 from schema.policies import people
 
@@ -21,7 +22,7 @@ class DeleteAccountPayload(Payload):
 
 
 # Alone: it takes a password, and no request may carry a hundred guesses.
-@mutation(DeleteAccountPayload, policy=people(), alone=True)
+@mutation(DeleteAccountPayload, policy=people(), limits=PROOF, alone=True)
 def delete_account(by: User, input: DeleteAccountInput) -> Answer:
     """Leave for good, at once. What others answered keeps its place without its words; there is no way back.
 

@@ -107,7 +107,8 @@ def opened(context: Context, session: models.Session, token: str) -> Answer:
     """What is answered about a session that has just begun: the rest of the answer is for who has come in."""
     context.session, context.new_token = session, token
     said = "" if context.wants_cookie else token
-    device = device_token(email=session.user.email)
+    # Whoever signs up may name anybody's address: that is no device of its owner, and gets no guesses of its own.
+    device = device_token(email=session.user.email if session.user.email_verified_at else "")
     return Answer(
         session=Answer(token=said, device_token=device, expires_at=session.expires_at, user=session.user)
     )

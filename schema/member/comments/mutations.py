@@ -65,7 +65,7 @@ def add_comment(by: User, input: AddCommentInput) -> Answer:
     return Answer(comment=comment.pk)
 
 
-@mutation(EditCommentPayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(EditCommentPayload, policy=people(Scope.SOCIAL_WRITE), limits=POSTS)
 def edit_comment(by: User, input: EditCommentInput) -> Answer:
     """Change one's own comment; readers see that it was changed. Refusals: `NOT_FOUND`, `VALIDATION`."""
     comment = actions.edit_comment(comment_id=pk_of(input.comment_id, "Comment"), body=input.body, by=by)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.actions import HandleTaken, log_in, sign_up
+from backend.accounts.blocks import Block
 from backend.accounts.factors import (
     OneTimeCodeRequired,
     OneTimeCodeWrong,
@@ -225,6 +226,14 @@ def test_follows_end_on_both_sides_and_the_counters_are_right(cast: Cast):
     assert counts == {"ana": 0, "bo": 1, "sol": 0, tombstone: 0}
     assert followed == {"ana": 1, "bo": 1, "sol": 0, tombstone: 0}
     assert Follow.objects.count() == 2 and Project.objects.get(pk=cast.project.pk).follower_count == 1
+
+
+def test_blocks_end_on_both_sides(cast: Cast):
+    Block.objects.create(blocker=cast.cy, blocked=cast.ana)
+    Block.objects.create(blocker=cast.bo, blocked=cast.cy)
+    leave(cast.cy)
+    assert not Block.objects.exists()
+    assert set(User.objects.values_list("block_count", flat=True)) == {0}
 
 
 def test_others_are_still_notified_of_and_of_nobody_by_name(cast: Cast, read_events):

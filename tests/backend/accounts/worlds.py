@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from oauth2_provider import models as oauth
 
+from backend.accounts.blocks import Block
 from backend.accounts.models import (
     AccessToken,
     DataExport,
@@ -46,7 +47,8 @@ def make_world(count: int) -> list[User]:
         password=password, last_login=timezone.now()
     )
     valley = Community.objects.create(slug="valley", name="The valley", kind=CommunityKind.LOCAL)
-    host = people.person("host")
+    host, shunned = people.person("host"), people.person("shunned")
+    Block.objects.bulk_create(Block(blocker=person, blocked=shunned) for person in ring)
     garden = people.project(host, "Garden")
     board = Board.objects.create(project=garden, title="All year")
     for number, person in enumerate(ring):

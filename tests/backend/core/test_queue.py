@@ -27,6 +27,8 @@ def test_what_is_done_by_the_clock_is_done_so_often():
         "backend.boards.claims.expire_claims": "* * * * * */15",
         "backend.core.jobs.prune_log": "* * * * *",
         "oauth2_provider.models.clear_expired": "17 4 * * *",
+        "backend.accounts.exports.expire_exports": "* * * * *",
+        "backend.accounts.leaving.free_handles": "0 * * * *",
         "backend.accounts.sessions.prune_sessions": "*/10 * * * *",
         "backend.accounts.addresses.remove_unverified": "17 * * * *",
     }

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from backend.accounts.actions import log_out
 from backend.accounts.models import Session, User
+from backend.accounts.sessions import log_out
 from backend.boards.events import TaskClosed
 from backend.core.events import RIGHTS, record
 from backend.core.models import RecordedEvent, Stream

@@ -39,13 +39,13 @@ def main(arguments: list[str]) -> int:
     served: dict[str, Any] | None = None
     try:
         with stopped_by_signals(), own_folder(options.folder) as folder, postgres(folder) as url:
-            every = _decided("acequia", options.documents, options, url)
             part = {name: _decided(name, _PART, options, url) for name in WAYS}
             if not options.without_server:
                 target = loaded(url, _ROWS, environment(url))
                 with Acequia(environment(target), folder) as server:
                     asked = {name: getattr(options, name) for name in ("rounds", "seconds", "seed")}
                     served = windows(server, folder, rows=_ROWS, **asked)
+            every = _decided("acequia", options.documents, options, url)
     except Stopped as stopped:
         return 128 + stopped.number
     elsewhere = (seconds_elsewhere() - others) / (time.monotonic() - begin) / (os.cpu_count() or 1)
@@ -69,6 +69,7 @@ def _decided(way: str, count: int, options: argparse.Namespace, url: str) -> dic
     if ended.returncode:
         raise SystemExit(f"{way} could not be measured:\n{ended.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    print(f"  {summary(found)}", flush=True)
     return found
 
 

@@ -36,7 +36,7 @@ def draw(path: Path, sample: Mapping[str, list[float]], served: Mapping[str, Any
     times.set_xscale("log")
     times.set_ylim(0, 100.5)
     times.set_title(
-        "Hostile documents decided on within … ms of processor\n(given up after a quarter of a second)",
+        "Hostile documents decided on within … ms of processor\n(given up after a second)",
         fontsize=10,
     )
     times.set_ylabel("% of documents")
@@ -51,7 +51,8 @@ def draw(path: Path, sample: Mapping[str, list[float]], served: Mapping[str, Any
             )
         pages.set_xticks([at + 0.2 for at in range(len(rounds))], [str(at + 1) for at in range(len(rounds))])
         pages.set_title(f"Honest project pages, p99 in ms (× {served['p99_ratio']:.2f})", fontsize=10)
-        pages.legend(loc="lower right", frameon=False, fontsize=8)
+        pages.set_ylim(0, 1.25 * max(each[name]["p99_ms"] for each in rounds for name in each))
+        pages.legend(loc="upper left", frameon=False, fontsize=8)
     for axes in (times, pages):
         axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
