@@ -1,11 +1,7 @@
 """The back office for staff: every model with a list to look through. What people do goes through the actions, so what
 an action decides (states, counters, tokens, events) is shown here and not changed."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from oauth2_provider import models as toolkit
@@ -26,10 +22,8 @@ from backend.applications.models import AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
 from backend.communities.models import Community
 from backend.core.models import Pending, RecordedEvent, Stream
-from backend.core.refusals import Refusal
 from backend.projects.models import Membership, Project, Review
-from schema.limits import count_log_in
-from schema.network import address_of
+from config.back_office import LogIn
 from social.comments.models import Comment
 from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationActor
@@ -39,22 +33,8 @@ admin.site.site_header = admin.site.site_title = "Acequia"
 admin.site.index_title = "Back office"
 
 
-class LogIn(AdminAuthenticationForm):
-    """Django's form; what is tried here counts with what is tried by `logIn`."""
-
-    def clean(self) -> dict[str, Any]:
-        """Address and password of staff."""
-        if self.request is not None:
-            try:
-                count_log_in(
-                    email=str(self.cleaned_data.get("username", "")), address=address_of(self.request.META)
-                )
-            except Refusal as refusal:
-                raise ValidationError(refusal.message) from None
-        return super().clean()
-
-
 admin.site.login_form = LogIn
+admin.site.login_template = "back_office/log_in.html"
 
 
 # ModelAdmin is generic for mypy only: with its parameter it could not be imported.

@@ -149,7 +149,15 @@ def _server_and_worker(host: str, port: int, environment: Mapping[str, str]) -> 
     # A stream of events has no end of its own: whoever still listens is told to come back, to the next process.
     sockets += ["--timeout-graceful-shutdown", "3"]
     commands = {
-        "server": ["-m", "uvicorn", "config.asgi:application", *listen, *sockets, "--no-server-header"],
+        "server": [
+            "-m",
+            "uvicorn",
+            "config.asgi:application",
+            *listen,
+            *sockets,
+            "--no-server-header",
+            "--no-proxy-headers",
+        ],
         "worker": ["manage.py", "work"],
     }
     processes: Processes = {}
