@@ -66,6 +66,8 @@ class Meter:
         """Spend so many. Raises `BadRequest` (429) where there are not enough."""
         if self.rate_limit is None:
             return
+        # What is refused before it has a price was asked all the same.
+        points = max(points, 1)
         left, wait = _spend(self._whose, self._bucket, points)
         said = self.rate_limit
         said.cost, said.remaining = points, max(0, math.floor(left))

@@ -201,6 +201,12 @@ def _(source: roots.ViewersOwn, asked: Asked, row: Any) -> Any:
 
 
 @value.register
+def _(source: roots.OfTheRequest, asked: Asked, row: Any) -> Any:
+    # Nothing is limited here.
+    return None
+
+
+@value.register
 def _(source: roots.Found, asked: Asked, row: Any) -> Any:
     for name, column in source.by.items():
         if (given := asked.arguments.get(name)) is not None:

@@ -9,8 +9,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts.blocks import Block
-from backend.accounts.models import AccessToken, Session, User
+from backend.accounts.models import AccessToken, DataExport, ExportState, Session, User
 from backend.accounts.scopes import Scope
+from backend.applications.models import AuthorizedApplication
 from backend.boards.events import board_stream
 from backend.boards.models import Board, Claim, ClaimState, ReleaseReason, Task
 from backend.communities.models import Community, CommunityKind
@@ -25,6 +26,7 @@ from social.updates.models import Audience, Update
 from tests import cast as people
 from tests.asking import token_of
 from tests.cast import make_cast
+from tests.schema.deeds import application
 
 #: Texts that SQL, JSON, base64 and `str.format` each read as something else.
 WORDS = [
@@ -100,6 +102,8 @@ class _Maker:
         self._notifications()
         self._sessions()
         self._access_tokens()
+        self._exports()
+        self._programs()
         # As they are now: of whoever has a block more is asked.
         return World({each: User.objects.get(handle=each) for each in self.viewers})
 
@@ -322,6 +326,22 @@ class _Maker:
                     expires_at=now + timedelta(days=self.one([-1, 1, 1])),
                     last_used_at=self.one([None, now]),
                     revoked_at=self.one([None, None, now]),
+                )
+
+    def _programs(self) -> None:
+        for program in (application(name=self.words()), application(name=self.words())):
+            for person in self.people:
+                AuthorizedApplication.objects.create(
+                    user=person, application=program, scopes=self.some(Scope.values, 4) or ["read"]
+                )
+
+    def _exports(self) -> None:
+        # None that is ready: its address is another each time that it is asked for.
+        states = [ExportState.FAILED, ExportState.EXPIRED]
+        for person in self.people:
+            for state in (*states, self.one([ExportState.PENDING, ExportState.RUNNING])):
+                DataExport.objects.create(
+                    user=person, state=state, done=self.one([0, 3, 7]), total=7, size=self.one([0, 2**31 - 1])
                 )
 
 

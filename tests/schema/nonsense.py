@@ -121,7 +121,8 @@ def values(type_: Any) -> st.SearchStrategy[Any]:
 
 def _of_kind(type_: Any) -> st.SearchStrategy[Any]:
     if is_list_type(type_):
-        return st.lists(values(type_.of_type), max_size=4) | st.lists(_of_kind(type_.of_type), max_size=120)
+        right = _of_kind(get_nullable_type(type_.of_type))
+        return st.lists(values(type_.of_type), max_size=4) | st.lists(right, max_size=120)
     if isinstance(type_, GraphQLInputObjectType):
         fields = {name: values(field.type) for name, field in type_.fields.items()}
         needed = {name for name, field in type_.fields.items() if is_non_null_type(field.type)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.accounts.models import Session, User
+from backend.accounts.models import DataExport, Session, User
 from backend.projects.models import Membership, Project, ProjectStatus
 from schema.declarations import NODES
 from schema.ids import to_global_id
@@ -33,6 +33,7 @@ def ids(cast: Cast) -> dict[str, str]:
         "ActiveSession": Session.objects.get(user=cast.ana),
         "AccessToken": access_token(cast.ana),
         "AuthorizedApplication": authorization(cast.ana),
+        "DataExport": DataExport.objects.create(user=cast.ana),
     }
     return {kind: to_global_id(kind, row.pk) for kind, row in rows.items()}
 
@@ -44,7 +45,7 @@ def test_everything_is_found_by_its_id(cast: Cast, ids: dict[str, str]):
 
 
 def test_the_public_finds_what_is_public(cast: Cast, ids: dict[str, str]):
-    own = {"Notification", "ActiveSession", "AccessToken", "AuthorizedApplication"}
+    own = {"Notification", "ActiveSession", "AccessToken", "AuthorizedApplication", "DataExport"}
     found = {kind: ask(NODE, id=id)["data"]["node"] is not None for kind, id in ids.items()}
     assert found == {kind: kind not in own for kind in ids}
 
