@@ -117,8 +117,10 @@ class AuthorizedApplication(Node):
 @strawberry.type(description="Somebody whom the viewer has blocked.")
 class BlockedUser:
     id: strawberry.ID = field(GlobalId("User", "blocked_id"), "Their `id`; for the viewer nobody has it now.")
-    handle: str = column("Their short name.", name="blocked__handle")
-    display_name: str = column("What they are called.", name="blocked__display_name")
+    handle: str = expression(lambda viewer: F("blocked__handle"), description="Their short name.")
+    display_name: str = expression(
+        lambda viewer: F("blocked__display_name"), description="What they are called."
+    )
     blocked_at: datetime = column("When the viewer blocked them.", name="created_at")
 
 
