@@ -194,7 +194,7 @@ async def test_where_nothing_happens_something_is_said_now_and_then(monkeypatch:
     async def send(message: dict) -> None:
         said.append(message.get("body", b""))
 
-    following = event_streams._EventStream(send)
+    following = event_streams._EventStream(send, "")
     monkeypatch.setattr(following, "_follow", lambda question: asyncio.sleep(0))
     running = asyncio.create_task(following.run({}, None, receive))
     await asyncio.sleep(0.3)

@@ -6,9 +6,9 @@
 insert into accounts_user (
   id, password, is_superuser, email, handle, display_name, bio, bio_html, location, website, skills, interests, locale,
   is_active, is_staff, created_at, follower_count, following_count, project_count, completed_task_count, minutes_given,
-  open_claim_count, imported_from)
+  open_claim_count, block_count, imported_from)
 select i, '!', false, 'person' || i || '@example.org', 'person-' || i, 'Person ' || i, '', '', '', '', '{}', '{}', 'en',
-  true, false, timestamptz '2025-01-01 00:00+00', 0, 0, 0, 0, 0, 0, ''
+  true, false, timestamptz '2025-01-01 00:00+00', 0, 0, 0, 0, 0, 0, 0, ''
 from generate_series(1, 1 + current_setting('bench.viewers')::int) i;
 insert into accounts_session (token_hash, user_agent, created_at, expires_at, user_id)
 select encode(sha256(convert_to('acequia_live_' || k, 'UTF8')), 'hex'), 'bench', '2026-01-01 00:00+00',

@@ -7,13 +7,13 @@ select setseed(0.42);
 insert into accounts_user (
   id, password, is_superuser, email, handle, display_name, bio, bio_html, location, website, skills, interests, locale,
   is_active, is_staff, created_at, follower_count, following_count, project_count, completed_task_count, minutes_given,
-  open_claim_count, imported_from)
+  open_claim_count, block_count, imported_from)
 select i, '!', false, 'person' || i || '@example.org', 'person-' || i,
   (array['Ana María', 'Bo', 'Nuria', 'Iñaki', 'Zoë', 'Jean-Luc', 'Maria "Mía"', 'Łucja'])[1 + i % 8] || ' ' || i,
   repeat('plants trees, ', 5), '<p>' || repeat('plants trees, ', 5) || E'</p>\n', 'Granada', '', '{}', '{}',
   (array['en', 'es', 'ca', 'fr'])[1 + i % 4], true, false,
   timestamptz '2025-01-01 00:00+00' + i * interval '10 minutes' + (i % 7) * interval '1.000120 seconds',
-  0, 0, 0, 0, 0, 0, ''
+  0, 0, 0, 0, 0, 0, 0, ''
 from generate_series(1, current_setting('bench.users')::int) i;
 
 --: sessions

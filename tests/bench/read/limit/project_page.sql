@@ -25,7 +25,7 @@ select format(
           select id, body_html, created_at, author_id, deleted_at from comments_comment
           where update_id = news.id and parent_id is null
           order by id limit 5) comment
-        left join accounts_user speaker on speaker.id = author_id and is_active and deleted_at is null)
+        left join accounts_user speaker on speaker.id = author_id and is_active and comment.deleted_at is null)
       ), ',' order by published_at desc, news.id desc)
     from (
       select id, title, body_html, published_at, comment_count, author_id from updates_update
