@@ -4,10 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from config.local.places import CHECKOUT
-from tests.bench.guard.picture import draw
 from tests.bench.guard.report import misses, share, summary
 from tests.schema.hostile import written
 
@@ -42,10 +40,3 @@ def test_what_was_promised_and_not_kept_is_said():
 
 def test_a_share_of_few_is_one_of_them():
     assert [share([3.0, 1.0, 2.0], part) for part in (0.0, 0.5, 0.99)] == [1.0, 2.0, 3.0]
-
-
-def test_there_is_a_picture(tmp_path: Path):
-    window = {"p99_ms": 5.0}
-    served = {"rounds": [{"quiet": window, "attacked": window}], "p99_ratio": 1.0}
-    draw(tmp_path / "guard.png", {"acequia": [1.0, 2.0], "strawberry": [3.0, 250.0]}, served)
-    assert (tmp_path / "guard.png").read_bytes().startswith(b"\x89PNG")

@@ -83,21 +83,11 @@ def may_be_null(of: GraphQLSchema) -> list[str]:
     return [name for name in broken if name not in NEVER_NULL | ALWAYS_THERE]
 
 
-def column_of(model: type[Model], path: str) -> Any:
-    """The column at the end of a path over keys that are never null. Raises `FieldDoesNotExist`."""
-    *keys, name = path.split("__")
-    for key in keys:
-        through = model._meta.get_field(key)
-        assert not through.null, f"{model.__name__}.{key}"
-        model = through.related_model
-    return model._meta.get_field(name)
-
-
 def _is_null(source: Any, field: GraphQLField, model: type[Model] | None) -> bool:
     match source:
         case sources.Column(name=name):
             name = name or field.extensions["strawberry-definition"].python_name
-            return model is not None and column_of(model, name).null
+            return model is not None and model._meta.get_field(name).null
         case sources.Itself(when=when):
             return when is not None
         case sources.Constant(value=value):
@@ -156,7 +146,9 @@ def test_a_column_is_one_of_every_table_that_its_type_shows():
     for name, field, source in fields(schema._schema):
         if isinstance(source, sources.Column):
             for model in rows.get(name.split(".")[0], ()):
-                assert column_of(model, source.name or field.extensions["strawberry-definition"].python_name)
+                assert model._meta.get_field(
+                    source.name or field.extensions["strawberry-definition"].python_name
+                )
 
 
 def test_what_one_of_several_keys_points_at_is_of_a_type_that_the_field_promises():
