@@ -76,14 +76,25 @@ class Meter:
             seconds=missing / (self._bucket.pace * settings.RATE_LIMITS)
         )
         if wait:
-            seconds = max(1, math.ceil(wait))
-            error = GraphQLError(f"Too much in a short time; try again in {seconds} s.")
-            raise BadRequest(error, code="RATE_LIMITED", status=429, retry_after=seconds)
+            raise _too_much(wait)
+
+    def refuse_the_spent(self) -> None:
+        """Raises `BadRequest` (429) for whoever has too little even for a refusal, as this process knows: unread."""
+        with _lock:
+            lease = _leases.get(self._whose) if self.rate_limit else None
+        if lease is not None and time.monotonic() < lease.empty_until and lease.refused <= REFUSED:
+            raise _too_much(lease.empty_until - time.monotonic())
 
     def pay_for_refusal(self, attempts: int = 0) -> None:
         """The same for what was refused before it had a price, which may have carried logins. Raises `BadRequest`."""
         count_attempts(self._address, attempts)
         self.pay(REFUSED + attempts)
+
+
+def _too_much(wait: float) -> BadRequest:
+    seconds = max(1, math.ceil(wait))
+    error = GraphQLError(f"Too much in a short time; try again in {seconds} s.")
+    return BadRequest(error, code="RATE_LIMITED", status=429, retry_after=seconds)
 
 
 def _spend(whose: str, bucket: Bucket, points: int) -> tuple[float, float]:

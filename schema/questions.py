@@ -175,6 +175,7 @@ class _Exchange:
             rate_limit=meter.rate_limit,
             wants_cookie=self._wants_cookie(),
         )
+        meter.refuse_the_spent()
         try:
             return self._run(asked, self.context)
         except BadRequest as refusal:

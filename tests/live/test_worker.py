@@ -123,7 +123,7 @@ def test_an_event_that_kills_every_worker_holds_up_the_others_for_seconds_only(h
         if worker.popen.poll() is not None:
             deaths, worker = deaths + 1, replaced(**POISON)
         time.sleep(0.05)
-    assert hear(1, 10) == [harmless] and deaths >= 2
+    assert hear(1, 10) == [harmless] and deaths >= 1
     replaced()
     assert hear(1, 30) == [deadly]
 

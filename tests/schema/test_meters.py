@@ -155,3 +155,17 @@ def test_points_come_back():
     assert (left, wait > 0) == (pytest.approx(0, abs=0.5), True)
     time.sleep(wait + 0.05)
     assert meters._spend("x", bucket, 5)[1] == 0
+
+
+def test_what_somebody_sends_who_has_spent_all_is_not_even_read(monkeypatch: pytest.MonkeyPatch):
+    hostile = {"query": "{" + "projects { totalCount } " * 60 + "}"}
+    with override_settings(RATE_LIMITS=0.01):  # Five points, one back in ten seconds.
+        while from_network("192.0.2.9", hostile).status_code != 429:
+            pass
+        monkeypatch.setattr("schema.questions.prepare", lambda *_: pytest.fail("it was read"))
+        refused = from_network("192.0.2.9", hostile)
+        assert (refused.status_code, told(refused)["errors"][0]["extensions"]["code"]) == (
+            429,
+            "RATE_LIMITED",
+        )
+        assert int(refused["Retry-After"]) >= 1

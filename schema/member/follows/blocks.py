@@ -9,6 +9,7 @@ from backend.core.refusals import Unauthenticated
 from schema.context import Context
 from schema.declarations import one
 from schema.ids import pk_of
+from schema.limits import FOLLOWS
 from schema.member import refs
 from schema.mutations import Answer, Payload, mutation
 from schema.policies import people
@@ -37,7 +38,7 @@ class UnblockPayload(Payload):
     )
 
 
-@mutation(BlockPayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(BlockPayload, policy=people(Scope.SOCIAL_WRITE), limits=FOLLOWS)
 def block(context: Context, input: BlockInput) -> Answer:
     """End the follows between the viewer and a person, and hide each from the other; twice is the same as once.
 
@@ -50,7 +51,7 @@ def block(context: Context, input: BlockInput) -> Answer:
     return Answer(block=made.pk)
 
 
-@mutation(UnblockPayload, policy=people(Scope.SOCIAL_WRITE))
+@mutation(UnblockPayload, policy=people(Scope.SOCIAL_WRITE), limits=FOLLOWS)
 def unblock(by: User, input: UnblockInput) -> Answer:
     """End the viewer's own block of a person; without one it does nothing. Refusals: `NOT_FOUND`."""
     user_id = pk_of(input.user_id, "User")

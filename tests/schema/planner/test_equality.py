@@ -59,11 +59,13 @@ def ask_both(
 ) -> None:
     """Ask something; then let somebody else ask it with other variables, which often comes from the plan of the first."""
     asked = question(random, world, world.viewers.get(who))
+    # What costs too much is walked through all the same by who knows no price.
+    doubtful = asked.doubtful | {"QUERY_TOO_COMPLEX"}
     with undone():
         TWISTS[twist]()
-        ask(asked.text, asked.variables, world.token(who), asked.doubtful)
+        ask(asked.text, asked.variables, world.token(who), doubtful)
         # A cursor may be of a list of the first viewer, or of the row that the first variables name.
-        ask(asked.text, asked.others, world.token(who_else), asked.doubtful | {"BAD_CURSOR"})
+        ask(asked.text, asked.others, world.token(who_else), doubtful | {"BAD_CURSOR"})
 
 
 def assert_same_or_say_least(
