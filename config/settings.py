@@ -131,6 +131,12 @@ EVENT_SINK = "realtime.pokes.poke"
 PRESENCE = "realtime.presence.present"
 #: Who reads the event log: a `backend.core.readers.Reader` each, which says what it wants of it.
 EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
+#: Where files stand: each answers the rows that say so, of the things that a viewer sees. Who sees a file follows from it.
+MEDIA_PLACES = [
+    "media.models.places.shown",
+    "social.updates.models.shown_attachments",
+    "social.comments.models.shown_attachments",
+]
 #: What an app has done by the clock is in its `jobs.py`.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
