@@ -24,10 +24,11 @@ from backend.communities.models import Community
 from backend.core.models import Pending, RecordedEvent, Stream
 from backend.projects.models import Membership, Project, Review
 from config.back_office import LogIn
-from social.comments.models import Comment
+from media.models import Media, Placement, Trash, Upload, Usage, Variant
+from social.comments.models import Comment, CommentAttachment
 from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationActor
-from social.updates.models import Update
+from social.updates.models import Update, UpdateAttachment
 
 admin.site.site_header = admin.site.site_title = "Acequia"
 admin.site.index_title = "Back office"
@@ -340,3 +341,85 @@ class RecoveryCodeAdmin(Shown):
     list_display = ("user", "used_at")
     search_fields = ("user__handle",)
     exclude = ("code_hash",)
+
+
+@admin.register(Upload)
+class UploadAdmin(Shown):
+    list_display = (
+        "purpose",
+        "owner",
+        "project",
+        "content_type",
+        "byte_size",
+        "charged",
+        "expires_at",
+        "media",
+    )
+    list_filter = ("purpose", "created_at")
+    search_fields = ("owner__handle", "key")
+    list_select_related = ("owner", "project", "media")
+
+
+@admin.register(Media)
+class MediaAdmin(Shown):
+    list_display = (
+        "purpose",
+        "owner",
+        "project",
+        "content_type",
+        "byte_size",
+        "state",
+        "reason",
+        "expires_at",
+    )
+    list_filter = ("state", "reason", "purpose", "created_at")
+    search_fields = ("owner__handle", "project__slug", "sha256")
+    list_select_related = ("owner", "project")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Staff take down what must not be here; PostgreSQL throws its bytes away."""
+        return super(Shown, self).has_delete_permission(request, obj)
+
+
+@admin.register(Variant)
+class VariantAdmin(Shown):
+    list_display = ("media", "name", "key", "content_type", "width", "height", "byte_size")
+    list_filter = ("name", "content_type")
+    search_fields = ("key",)
+    list_select_related = ("media",)
+
+
+@admin.register(Placement)
+class PlacementAdmin(Shown):
+    list_display = ("media", "kind", "user", "project", "task", "claim", "position")
+    list_filter = ("kind",)
+    search_fields = ("user__handle", "project__slug")
+    list_select_related = ("media", "user", "project", "task", "claim__claimant", "claim__task")
+
+
+@admin.register(UpdateAttachment)
+class UpdateAttachmentAdmin(Shown):
+    list_display = ("media", "update", "position")
+    search_fields = ("update__title",)
+    list_select_related = ("media", "update")
+
+
+@admin.register(CommentAttachment)
+class CommentAttachmentAdmin(Shown):
+    list_display = ("media", "comment", "position")
+    search_fields = ("comment__author__handle",)
+    list_select_related = ("media", "comment__author")
+
+
+@admin.register(Usage)
+class UsageAdmin(Shown):
+    list_display = ("user", "project", "byte_size")
+    search_fields = ("user__handle", "project__slug")
+    list_select_related = ("user", "project")
+
+
+@admin.register(Trash)
+class TrashAdmin(Shown):
+    list_display = ("key", "since")
+    list_filter = ("since",)
+    search_fields = ("key",)

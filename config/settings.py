@@ -131,6 +131,8 @@ EVENT_SINK = "realtime.pokes.poke"
 PRESENCE = "realtime.presence.present"
 #: Who reads the event log: a `backend.core.readers.Reader` each, which says what it wants of it.
 EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
+#: How a person or a task gets a file (`backend.core.files`), for the same reason.
+FILES = "media.placements"
 #: Where files stand: each answers the rows that say so, of the things that a viewer sees. Who sees a file follows from it.
 MEDIA_PLACES = [
     "media.models.places.shown",

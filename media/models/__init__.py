@@ -1,6 +1,6 @@
 """What is known of files: what was announced, what came of it, where it stands, and what is still to be removed."""
 
-from media.models.files import Media, MediaState, Variant, VariantName
+from media.models.files import STANDS_NOWHERE_FOR, Media, MediaState, Variant, VariantName
 from media.models.places import MOST_ATTACHED, MOST_IN_A_GALLERY, Placement, PlacementKind
 from media.models.purposes import Purpose
 from media.models.standing import Place, stands
@@ -13,6 +13,7 @@ __all__ = [
     "MOST_IN_A_GALLERY",
     "MOST_OF_A_PERSON",
     "MOST_OF_A_PROJECT",
+    "STANDS_NOWHERE_FOR",
     "Media",
     "MediaState",
     "Place",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 import pgtrigger
@@ -18,6 +19,8 @@ from media.models.purposes import Purpose, whose_quota
 from media.models.standing import Place
 from media.models.trash import ThrowKey
 
+#: What was checked and stands nowhere is deleted then: it was never used, or its owner has read why it was refused.
+STANDS_NOWHERE_FOR = timedelta(days=7)
 LONGEST_ALT = 1_000
 LONGEST_CREDIT = 200
 
@@ -103,7 +106,8 @@ class Media(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(width__isnull=True, height__isnull=True, placeholder="", color="")
-                | Q(state=MediaState.READY, width__gte=1, height__gte=1)
+                | Q(state=MediaState.READY, width__isnull=False, height__isnull=False)
+                & Q(width__gte=1, height__gte=1)
                 & ~Q(placeholder="")
                 & Q(color__regex="^#[0-9a-f]{6}$"),
                 name="media_is_a_picture_with_all_that_one_has",
@@ -178,7 +182,8 @@ class Variant(models.Model):
             models.CheckConstraint(condition=Q(name__in=VariantName.values), name="variant_name_is_known"),
             models.CheckConstraint(
                 condition=Q(name=VariantName.FILE, width__isnull=True, height__isnull=True)
-                | ~Q(name=VariantName.FILE) & Q(width__gte=1, height__gte=1),
+                # A comparison with null alone would let it pass.
+                | ~Q(name=VariantName.FILE) & Q(width__isnull=False, height__isnull=False, width__gte=1, height__gte=1),
                 name="variant_of_a_picture_has_a_size",
             ),
             # What was not checked lies in quarantine, and is never served.
@@ -188,7 +193,10 @@ class Variant(models.Model):
         ]
         triggers = [
             ThrowKey("key_is_thrown_away_with_its_variant", pgtrigger.Delete, condition=None),
-            pgtrigger.Protect(name="variant_never_changes", operation=pgtrigger.Update),
+            pgtrigger.Protect(
+                name="variant_keeps_its_key",
+                operation=pgtrigger.UpdateOf("key", "media_id"),  # type: ignore[no-untyped-call]
+            ),
         ]
         ordering = ["media_id", "id"]
 

@@ -84,7 +84,8 @@ class Placement(Place):
         triggers = stands(
             "CASE NEW.kind WHEN 'AVATAR' THEN purpose = 'AVATAR' AND owner_id = NEW.user_id"
             " WHEN 'TASK' THEN purpose = 'ATTACHMENT' WHEN 'CLAIM' THEN purpose = 'ATTACHMENT'"
-            " ELSE purpose = 'PROJECT_IMAGE' AND project_id = NEW.project_id END"
+            " ELSE purpose = 'PROJECT_IMAGE' AND project_id = NEW.project_id END",
+            *("kind", "user_id", "project_id", "task_id", "claim_id"),
         )
         ordering = ["position", "id"]
 

@@ -38,8 +38,10 @@ class Place(models.Model):
         media_id: int
 
 
-def stands(fits: str) -> list[pgtrigger.Trigger]:
-    """The triggers of a table of places. `fits` is SQL: what a row NEW asks of the file's own columns."""
+def stands(fits: str, *things: str) -> list[pgtrigger.Trigger]:
+    """The triggers of a table of places. `fits` is SQL: what a row NEW asks of the file's own columns; `things` are the
+    columns that say where it stands, which never change, as the file itself."""
+    never_changes = pgtrigger.UpdateOf("media_id", *things)  # type: ignore[no-untyped-call]
     func = _STAND.replace("<fits>", fits).replace("<state>", CANNOT_STAND)
     return [
         pgtrigger.Trigger(
@@ -48,5 +50,5 @@ def stands(fits: str) -> list[pgtrigger.Trigger]:
         pgtrigger.Trigger(
             name="file_stands_there_no_more", when=pgtrigger.After, operation=pgtrigger.Delete, func=_LEAVE
         ),
-        pgtrigger.Protect(name="file_never_moves", operation=pgtrigger.Update),
+        pgtrigger.Protect(name="file_never_moves", operation=never_changes),
     ]

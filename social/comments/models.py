@@ -137,7 +137,7 @@ class CommentAttachment(Place):
                 condition=Q(position__lt=MOST_ATTACHED), name="comment_has_a_bounded_number_of_attachments"
             ),
         ]
-        triggers = stands("purpose = 'ATTACHMENT'")
+        triggers = stands("purpose = 'ATTACHMENT'", "comment_id")
         ordering = ["position"]
 
     def __str__(self) -> str:

@@ -110,7 +110,7 @@ class UpdateAttachment(Place):
                 condition=Q(position__lt=MOST_ATTACHED), name="update_has_a_bounded_number_of_attachments"
             ),
         ]
-        triggers = stands("purpose = 'ATTACHMENT'")
+        triggers = stands("purpose = 'ATTACHMENT'", "update_id")
         ordering = ["position"]
 
     def __str__(self) -> str:

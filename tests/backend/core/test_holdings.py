@@ -91,6 +91,7 @@ def test_an_erasure_takes_what_points_before_what_it_points_at():
             "updates",
             "comments",
             "follows",
+            "media",
             "boards",
             "projects",
             "applications",
