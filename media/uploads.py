@@ -41,7 +41,7 @@ TYPES: dict[str, dict[str, str]] = {
     Purpose.ATTACHMENT: EXTENSIONS,
     Purpose.DATASET: DOCUMENTS,
 }
-LONGEST_NAME = 255
+LONGEST_NAME, LONGEST_ENDING = 255, 20
 
 
 class QuotaReached(Refusal):
@@ -187,8 +187,9 @@ def clean_filename(value: str) -> str:
     )
     seen = " ".join(seen.split()).lstrip(". ")
     if len(seen) > LONGEST_NAME:
-        suffix = PurePosixPath(seen).suffix[:20]
-        seen = seen[: LONGEST_NAME - len(suffix)] + suffix
+        ending = PurePosixPath(seen).suffix
+        ending = ending if len(ending) <= LONGEST_ENDING else ""
+        seen = seen[: LONGEST_NAME - len(ending)] + ending
     return seen
 
 

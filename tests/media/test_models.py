@@ -32,7 +32,7 @@ from social.follows.models import Follow
 from social.updates.models import Audience, Update, UpdateAttachment
 from tests.cast import Cast, person, project
 from tests.constraints import assert_each_is_refused
-from tests.media.files import SHA, arrived, ready, rejected, upload
+from tests.media.rows import SHA, arrived, ready, rejected, upload
 
 IMAGE = Purpose.PROJECT_IMAGE
 
