@@ -3,9 +3,8 @@
 Knows no Django, no database and no storage.
 """
 
-from pathlib import Path
-
 from media.inspection.findings import Findings, InspectionFailed, Reason, Rejected, Rendition
+from media.inspection.process import inspect
 from media.inspection.types import DOCUMENTS, EXTENSIONS, IMAGES
 
 __all__ = [
@@ -19,12 +18,3 @@ __all__ = [
     "Rendition",
     "inspect",
 ]
-
-
-def inspect(source: Path, *, declared: str, into: Path) -> Findings:
-    """What `source` is, decided in a limited process of its own; renditions of images are written to `into`.
-
-    `declared` is one of EXTENSIONS. Of what is no image, FILE is `source` itself. Raises `Rejected`, and
-    `InspectionFailed` when the machine, not the file, is at fault.
-    """
-    raise NotImplementedError
