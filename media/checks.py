@@ -95,8 +95,7 @@ def _inspected(media: Media, folder: Path) -> Findings:
 
 def _keep(media: Media, findings: Findings) -> None:
     room = "public" if media.purpose in PUBLIC else "private"
-    place = f"{room}/{uuid.uuid4().hex}/"
-    variants = [_variant(media, rendition, place) for rendition in findings.renditions]
+    variants = [_variant(media, rendition, room) for rendition in findings.renditions]
     try:
         for variant, rendition in zip(variants, findings.renditions, strict=True):
             store().put(
@@ -154,7 +153,9 @@ def _decide(media: Media, **facts: object) -> None:
     )
 
 
-def _variant(media: Media, rendition: Rendition, place: str) -> Variant:
+def _variant(media: Media, rendition: Rendition, room: str) -> Variant:
+    # A folder for each: of a small picture two sizes are the same bytes.
+    place = f"{room}/{uuid.uuid4().hex}/"
     return Variant(
         media=media,
         name=rendition.name,

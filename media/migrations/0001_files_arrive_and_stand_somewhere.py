@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             name='Variant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('SMALL', '96 pixels at most'), ('MEDIUM', '480 pixels at most'), ('LARGE', '1600 pixels at most'), ('FILE', 'As it was sent')], max_length=6)),
+                ('name', models.CharField(choices=[('SMALL', '96 by 96 pixels, cut out of the middle'), ('MEDIUM', '480 pixels at the longer side'), ('LARGE', '1600 pixels at the longer side'), ('FILE', 'As it was sent')], max_length=6)),
                 ('key', models.CharField(max_length=120, unique=True)),
                 ('content_type', models.CharField(max_length=100)),
                 ('width', models.PositiveIntegerField(blank=True, null=True)),

@@ -147,9 +147,9 @@ class Media(models.Model):
 
 
 class VariantName(models.TextChoices):
-    SMALL = "SMALL", "96 pixels at most"
-    MEDIUM = "MEDIUM", "480 pixels at most"
-    LARGE = "LARGE", "1600 pixels at most"
+    SMALL = "SMALL", "96 by 96 pixels, cut out of the middle"
+    MEDIUM = "MEDIUM", "480 pixels at the longer side"
+    LARGE = "LARGE", "1600 pixels at the longer side"
     FILE = "FILE", "As it was sent"
 
 
