@@ -18,6 +18,8 @@ from media.storage.port import StorageAway
 
 #: Of a key that no row names it is certain by then that none ever will: no check lasts so long.
 ORPHANED = timedelta(hours=24)
+#: Parts of a file may wait for a store that is away; nobody waits for so long.
+UNFINISHED = timedelta(days=7)
 BATCH = 500
 PREFIXES = ("quarantine/", "public/", "private/")
 
@@ -72,6 +74,7 @@ def sweep_orphans(*, before: datetime | None = None) -> int:
             orphans = set(keys) - _named(keys)
             Trash.objects.bulk_create([Trash(key=key) for key in sorted(orphans)], ignore_conflicts=True)
             swept += len(orphans)
+        store().forget_unfinished(before=timezone.now() - UNFINISHED)
     except StorageAway:
         log.warning("the store is away: the sweep is done another night")
     return swept

@@ -183,7 +183,8 @@ class Variant(models.Model):
             models.CheckConstraint(
                 condition=Q(name=VariantName.FILE, width__isnull=True, height__isnull=True)
                 # A comparison with null alone would let it pass.
-                | ~Q(name=VariantName.FILE) & Q(width__isnull=False, height__isnull=False, width__gte=1, height__gte=1),
+                | ~Q(name=VariantName.FILE)
+                & Q(width__isnull=False, height__isnull=False, width__gte=1, height__gte=1),
                 name="variant_of_a_picture_has_a_size",
             ),
             # What was not checked lies in quarantine, and is never served.

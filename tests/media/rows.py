@@ -26,9 +26,7 @@ def upload(owner: User, purpose: str = Purpose.ATTACHMENT, **facts: Any) -> Uplo
         "expires_at": timezone.now() + timedelta(minutes=5),
     }
     facts = {**known, **facts}
-    return Upload.objects.create(
-        owner=owner, purpose=purpose, **{"charged": facts["byte_size"], **facts}
-    )
+    return Upload.objects.create(owner=owner, purpose=purpose, **{"charged": facts["byte_size"], **facts})
 
 
 def arrived(owner: User, purpose: str = Purpose.ATTACHMENT, **facts: Any) -> Media:
@@ -62,7 +60,11 @@ def ready(owner: User, purpose: str = Purpose.ATTACHMENT, **facts: Any) -> Media
         **(picture if is_picture else {}),
     )
     room = "public" if purpose in PUBLIC else "private"
-    sizes = {"SMALL": (96, 64), "MEDIUM": (480, 320), "LARGE": (1200, 800)} if is_picture else {"FILE": (None, None)}
+    sizes = (
+        {"SMALL": (96, 64), "MEDIUM": (480, 320), "LARGE": (1200, 800)}
+        if is_picture
+        else {"FILE": (None, None)}
+    )
     Variant.objects.bulk_create(
         Variant(
             media=media,

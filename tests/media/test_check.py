@@ -137,14 +137,22 @@ def test_what_is_decided_stays_so(cast: Cast):
     assert snapshot() == before
 
 
-def test_four_checks_at_once_decide_once_and_leave_nothing_that_no_row_names(racing_cast: Cast, tmp_path, recorded):
+def test_four_checks_at_once_decide_once_and_leave_nothing_that_no_row_names(
+    racing_cast: Cast, tmp_path, recorded
+):
     media = completed(racing_cast.cy, picture())
     came_out = answers(lambda _: check(media_id=media.pk), range(4))
     assert came_out == [None] * 4
     variants = set(Variant.objects.values_list("key", flat=True))
     thrown = set(Trash.objects.values_list("key", flat=True))
-    assert (len(variants), variants & thrown, [kind for kind, *_ in recorded()]) == (3, set(), ["MediaChecked"])
-    kept = {name for name in names(tmp_path / "media") if name.startswith(("public", "private", "quarantine"))}
+    assert (len(variants), variants & thrown, [kind for kind, *_ in recorded()]) == (
+        3,
+        set(),
+        ["MediaChecked"],
+    )
+    kept = {
+        name for name in names(tmp_path / "media") if name.startswith(("public", "private", "quarantine"))
+    }
     assert kept == variants | thrown
 
 
@@ -159,7 +167,9 @@ def test_a_file_that_is_deleted_while_it_is_checked_leaves_only_trash(cast: Cast
     monkeypatch.setattr(checks, "inspect", deleted_meanwhile)
     check(media_id=media.pk)
     assert (Media.objects.count(), Variant.objects.count(), Usage.objects.get().byte_size) == (0, 0, 0)
-    kept = {name for name in names(tmp_path / "media") if name.startswith(("public", "private", "quarantine"))}
+    kept = {
+        name for name in names(tmp_path / "media") if name.startswith(("public", "private", "quarantine"))
+    }
     assert (len(kept), set(Trash.objects.values_list("key", flat=True))) == (4, kept)
 
 

@@ -87,7 +87,13 @@ def test_what_is_not_ones_own_or_is_over_is_not_there(cast: Cast):
     upload = asked(cast.cy, DATA)
     put(upload, DATA)
     late = announced(cast.cy, expires_at=timezone.now() - timedelta(seconds=1))
-    for pk, by in ((upload.pk, cast.ana), (upload.pk, cast.sol), (late.pk, cast.cy), (0, cast.cy), (2**62, cast.cy)):
+    for pk, by in (
+        (upload.pk, cast.ana),
+        (upload.pk, cast.sol),
+        (late.pk, cast.cy),
+        (0, cast.cy),
+        (2**62, cast.cy),
+    ):
         with refused(NotFound):
             complete_upload(upload_id=pk, by=by)
     User.objects.filter(pk=cast.cy.pk).update(is_active=False)

@@ -9,7 +9,6 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from backend.boards.claims import claim_task
-from backend.core.models import Stream
 from backend.projects.models import ProjectStatus
 from media.models import (
     MOST_ATTACHED,
@@ -17,9 +16,7 @@ from media.models import (
     MOST_OF_A_PERSON,
     MOST_OF_A_PROJECT,
     Media,
-    MediaState,
     Placement,
-    PlacementKind,
     Purpose,
     Trash,
     Upload,
@@ -60,7 +57,13 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
         return Upload.objects.filter(pk=pending.pk).update(**facts)
 
     def variant(**facts: object) -> Variant:
-        known = {"media": waiting, "name": "FILE", "key": "private/x", "content_type": "text/csv", "byte_size": 1}
+        known = {
+            "media": waiting,
+            "name": "FILE",
+            "key": "private/x",
+            "content_type": "text/csv",
+            "byte_size": 1,
+        }
         return Variant.objects.create(**{**known, **facts})
 
     assert_each_is_refused(
@@ -74,9 +77,11 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
             "media_upload_key_key": lambda: upload(cast.bo, key=pending.key),
             "media_upload_media_id_key": lambda: announce(media=waiting),
             "media_is_on_the_right_quota": lambda: change(waiting, purpose=Purpose.DATASET),
-            "media_key_is_used_once": lambda: Media.objects.filter(pk=waiting.pk).update(key=waiting.key)
-            and arrived(cast.ana, key="quarantine/" + "f" * 32)
-            and change(Media.objects.get(key="quarantine/" + "f" * 32), key=waiting.key),
+            "media_key_is_used_once": lambda: (
+                Media.objects.filter(pk=waiting.pk).update(key=waiting.key)
+                and arrived(cast.ana, key="quarantine/" + "f" * 32)
+                and change(Media.objects.get(key="quarantine/" + "f" * 32), key=waiting.key)
+            ),
             "media_state_is_known": lambda: change(waiting, state="LOST", key="", checked_at=timezone.now()),
             "media_lies_in_quarantine_until_it_is_checked": lambda: change(waiting, key=""),
             "media_says_why_it_was_rejected": lambda: change(refused, reason=""),
@@ -91,7 +96,7 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
             "variant_of_a_picture_has_a_size": lambda: variant(name="SMALL", width=1),
             "variant_lies_where_it_is_served": lambda: variant(key="quarantine/x"),
             "media_trash_key_key": lambda: Trash.objects.create(key="quarantine/gone"),
-            "usage_is_somebodys": lambda: Usage.objects.create(),
+            "usage_is_somebodys": Usage.objects.create,
             "usage_is_within_the_quota": lambda: upload(cast.ana, byte_size=MOST_OF_A_PERSON),
             "media_usage_user_id_key": lambda: Usage.objects.create(user=cast.ana),
             "media_usage_project_id_key": lambda: Usage.objects.create(project=cast.project),
@@ -250,7 +255,9 @@ def test_a_key_is_thrown_away_when_its_file_is_checked_and_not_before(cast: Cast
     assert thrown() == set()
     Upload.objects.filter(media=waiting).update(charged=0)
     now = timezone.now()
-    Media.objects.filter(pk=waiting.pk).update(state="REJECTED", reason="BROKEN", key="", checked_at=now, expires_at=now)
+    Media.objects.filter(pk=waiting.pk).update(
+        state="REJECTED", reason="BROKEN", key="", checked_at=now, expires_at=now
+    )
     assert thrown() == {waiting.key}
     # The upload still says where it came to; that is nobody's any more.
     waiting.refresh_from_db()
@@ -373,9 +380,3 @@ def test_uploads_and_what_they_take_are_ones_own(cast: Cast):
         for viewer in (None, cast.ana, cast.bo, cast.cy, cast.sol)
     }
     assert counts == {None: (0, 0), cast.ana: (2, 2), cast.bo: (0, 1), cast.cy: (1, 1), cast.sol: (0, 0)}
-
-
-def test_every_kind_of_place_is_one_that_a_file_is_seen_by():
-    assert {kind.value for kind in PlacementKind} == {"AVATAR", "COVER", "GALLERY", "TASK", "CLAIM"}
-    assert {state.value for state in MediaState} == {"CHECKING", "READY", "REJECTED"}
-    assert Stream is not None

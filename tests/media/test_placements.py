@@ -58,7 +58,13 @@ def ways(cast: Cast):
     claim = claim_task(task_id=cast.task.pk, by=cast.cy)
     own = {"project": cast.project}
     return {
-        "avatar": (AVATAR, {}, "avatarId", cast.cy, lambda pk: update_profile(by=cast.cy, bio="x", avatar_id=pk)),
+        "avatar": (
+            AVATAR,
+            {},
+            "avatarId",
+            cast.cy,
+            lambda pk: update_profile(by=cast.cy, bio="x", avatar_id=pk),
+        ),
         "cover": (
             *(IMAGE, own, "coverId", cast.ana),
             lambda pk: place_project_images(project_id=cast.project.pk, by=cast.ana, cover_id=pk),
@@ -104,7 +110,9 @@ WAYS = ("avatar", "cover", "gallery", "new task", "task", "work", "update", "com
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_only_a_file_of_ones_own_that_is_ready_sent_for_this_and_stands_nowhere_is_put_there(cast: Cast, way: str):
+def test_only_a_file_of_ones_own_that_is_ready_sent_for_this_and_stands_nowhere_is_put_there(
+    cast: Cast, way: str
+):
     """Row 85 of the catalogue: another's file is not there."""
     purpose, of, field, by, put = ways(cast)[way]
     other_purpose = Purpose.ATTACHMENT if purpose != Purpose.ATTACHMENT else AVATAR
@@ -174,7 +182,13 @@ def test_pictures_of_a_project_are_arranged_by_who_speaks_for_it(cast: Cast):
     of = cast.project
     secret = project(cast.ana, "Secret", status=ProjectStatus.DRAFT)
     one = ready(cast.ana, IMAGE, project=of)
-    for by, pk in ((cast.bo, of.pk), (cast.cy, of.pk), (cast.sol, of.pk), (cast.cy, secret.pk), (cast.ana, 0)):
+    for by, pk in (
+        (cast.bo, of.pk),
+        (cast.cy, of.pk),
+        (cast.sol, of.pk),
+        (cast.cy, secret.pk),
+        (cast.ana, 0),
+    ):
         with refused(NotFound):
             place_project_images(project_id=pk, by=by, cover_id=one.pk)
     many = [ready(cast.ana, IMAGE, project=of).pk for _ in range(21)]
@@ -251,7 +265,10 @@ def test_a_file_that_many_put_somewhere_at_once_stands_in_one_place(racing_cast:
     outcomes = race(act, range(8))
     assert outcomes.count("StandsElsewhere") == 7
     stands = Placement.objects.count() + UpdateAttachment.objects.count() + CommentAttachment.objects.count()
-    assert (stands, Update.objects.count() + Project.objects.get(pk=cast.project.pk).comment_count) in ((1, 0), (1, 1))
+    assert (stands, Update.objects.count() + Project.objects.get(pk=cast.project.pk).comment_count) in (
+        (1, 0),
+        (1, 1),
+    )
 
 
 def test_of_two_pictures_shown_at_once_one_stays_and_the_other_goes(racing_cast: Cast):

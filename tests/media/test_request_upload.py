@@ -30,10 +30,18 @@ def ask(by, **changes: object) -> Upload:
 
 
 def test_somebody_announces_a_file_and_its_room_is_taken(cast: Cast, recorded):
-    upload = ask(cast.cy, filename="C:\\work\\Notas del río.PDF", content_type=" Application/PDF ", sha256=SHA.upper())
+    upload = ask(
+        cast.cy, filename="C:\\work\\Notas del río.PDF", content_type=" Application/PDF ", sha256=SHA.upper()
+    )
 
     kept = Upload.objects.annotate(state=upload_state()).get()
-    assert (kept, kept.owner, kept.state, kept.media, kept.project) == (upload, cast.cy, "PENDING", None, None)
+    assert (kept, kept.owner, kept.state, kept.media, kept.project) == (
+        upload,
+        cast.cy,
+        "PENDING",
+        None,
+        None,
+    )
     assert (kept.filename, kept.content_type, kept.byte_size, kept.sha256) == (
         "Notas del río.PDF",
         "application/pdf",
@@ -69,7 +77,12 @@ def test_what_is_a_projects_is_sent_by_who_speaks_for_it(cast: Cast, purpose: st
         assert (upload.project, upload.owner) == (cast.project, by)
     assert list(Usage.objects.values_list("project", "byte_size")) == [(cast.project.pk, 2000)]
     # Bo runs the boards, and nothing else.
-    for by, of in ((cast.bo, cast.project.pk), (cast.cy, cast.project.pk), (cast.sol, secret.pk), (cast.cy, 0)):
+    for by, of in (
+        (cast.bo, cast.project.pk),
+        (cast.cy, cast.project.pk),
+        (cast.sol, secret.pk),
+        (cast.cy, 0),
+    ):
         with refused(NotFound, "projectId"):
             ask(by, purpose=purpose, content_type=kind, project_id=of)
     with refused(Invalid, "projectId"):
@@ -115,7 +128,12 @@ def test_every_purpose_has_its_types_and_its_largest_size(cast: Cast):
     ):
         assert LARGEST[purpose] == largest
         for kind in kinds:
-            ask(cast.ana, purpose=purpose, content_type=kind, **(of if purpose in ("PROJECT_IMAGE", "DATASET") else {}))
+            ask(
+                cast.ana,
+                purpose=purpose,
+                content_type=kind,
+                **(of if purpose in ("PROJECT_IMAGE", "DATASET") else {}),
+            )
     ask(cast.ana, byte_size=25 * MIB)
     ask(cast.ana, purpose="DATASET", content_type="application/zip", byte_size=2048 * MIB, **of)
 
