@@ -18,7 +18,7 @@ from pytest_django import Settings
 from media.cleaning import empty_trash, sweep_orphans
 from media.models import Media, Trash, Upload, Usage, Variant
 from media.storage import store
-from media.uploads import Mismatch, complete_upload, target_of
+from media.uploads import complete_upload, target_of
 from tests.asking import ask
 from tests.cast import Cast, person
 from tests.media.sending import send
