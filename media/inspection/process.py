@@ -57,38 +57,39 @@ def inspect(source: Path, *, declared: str, into: Path, limits: Limits = LIMITS)
     """
     if declared not in EXTENSIONS:
         raise Rejected(Reason.UNSUPPORTED)
-    with _opened(source) as file:
-        if not os.fstat(file).st_size:
-            raise Rejected(Reason.EMPTY)
-        before = None if declared in IMAGES else _described("FILE", source, declared)
-        words = _believed(run(file, declared=declared, into=into, limits=limits), limits)
-    if before:
-        if _described("FILE", source, declared) != before:
-            raise InspectionFailed("The file changed while it was inspected.")
-        return Findings(declared, None, None, "", "", (before,))
+    try:
+        with _opened(source) as file:
+            if not os.fstat(file).st_size:
+                raise Rejected(Reason.EMPTY)
+            before = None if declared in IMAGES else _described("FILE", source, declared)
+            words = _believed(run(file, declared=declared, into=into, limits=limits), limits)
+        if before:
+            if _described("FILE", source, declared) != before:
+                raise InspectionFailed("The file changed while it was inspected.")
+            return Findings(declared, None, None, "", "", (before,))
+    except OSError as error:
+        raise InspectionFailed(str(error)) from error
     try:
         return _image(words, declared, into, limits)
-    except (KeyError, TypeError, ValueError, OSError, Rejected):
-        # It said or wrote what our own code never does, so the bytes have taken it over.
+    # It said or wrote what our own code never does, so the bytes have taken it over.
+    except (KeyError, TypeError, ValueError, FileNotFoundError, Rejected):
         raise Rejected(Reason.BROKEN) from None
+    except OSError as error:
+        raise InspectionFailed(str(error)) from error
 
 
 def run(file: int, *, declared: str, into: Path, limits: Limits = LIMITS) -> Ended:
-    """Starts it on an open file and waits for its end, which comes within the limits. Raises `InspectionFailed`."""
+    """Starts it on an open file and waits for its end, which comes within the limits. Raises `OSError`."""
     told = [str(_CHECKOUT), declared, json.dumps(dataclasses.asdict(limits))]
-    try:
-        process = subprocess.Popen(  # noqa: S603  # Our own interpreter, and no shell.
-            [sys.executable, "-I", "-c", _BEGIN, *told],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=into,
-            env={},
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise InspectionFailed(str(error)) from error
-    with process:
+    with subprocess.Popen(  # noqa: S603  # Our own interpreter, and no shell.
+        [sys.executable, "-I", "-c", _BEGIN, *told],
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=into,
+        env={},
+        start_new_session=True,
+    ) as process:
         deadline = time.monotonic() + limits.clock_seconds
         words, reaped = b"", None
         try:
@@ -148,6 +149,8 @@ def _believed(ended: Ended, limits: Limits) -> dict[str, object]:
         raise Rejected(Reason.BROKEN)
     if ended.code:
         raise InspectionFailed(f"The inspecting process ended with {ended.code}.")
+    if len(ended.words) > _MOST_WORDS:
+        raise Rejected(Reason.BROKEN)
     try:
         words = json.loads(ended.words)
         reason = Reason(words["reason"]) if "reason" in words else None
@@ -199,7 +202,7 @@ def _opened(path: Path) -> Iterator[int]:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Rejected(Reason.UNSUPPORTED) from None
-        raise InspectionFailed(str(error)) from error
+        raise
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Rejected(Reason.UNSUPPORTED)
