@@ -89,7 +89,10 @@ def _opened(file: IO[bytes]) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.Zip
 
 
 def _directory(file: IO[bytes]) -> tuple[int, int]:
-    """Where the directory begins and how many entries it has; it and its end fill the file to the last byte, so no two programs find two of them."""
+    """Where the directory begins, and how many entries it has.
+
+    It and its end fill the file to the last byte, so that no two programs find two of them.
+    """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - ZIP_END_WITHIN))
     tail = file.read()
