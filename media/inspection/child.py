@@ -38,6 +38,8 @@ def main() -> None:
 def _limit(limits: Limits) -> None:
     # Whoever waits may have died: then nobody else ends this.
     signal.alarm(limits.clock_seconds + 5)
+    # Python lets a file that grows too large fail like a full disk; this is no fault of the disk's.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     os.nice(5)
     os.umask(0o077)
     for name, most in (
@@ -57,7 +59,7 @@ def _limit(limits: Limits) -> None:
 
 
 def _peak_bytes() -> int:
-    """The most memory that it held, where Linux tells; whoever waits is told the parent's too (getrusage(2), vfork)."""
+    """The most memory that this process held, where there is Linux to tell."""
     with contextlib.suppress(OSError), open("/proc/self/status", "rb") as lines:
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith(b"VmHWM:"))
     return 0

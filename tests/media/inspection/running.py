@@ -1,5 +1,6 @@
 """Inspections of many files, two at a time, with what each of them cost."""
 
+import json
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,11 @@ class Outcome:
     ended: Ended | None
     left: list[str]
     source: Path
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most memory that the process held, by its own word: the words of our own program, which nothing took over."""
+        return json.loads(self.ended.words)["peak_bytes"] if self.ended else 0
 
 
 def outcomes(files: Iterable[Sent], folder: Path) -> dict[str, Outcome]:

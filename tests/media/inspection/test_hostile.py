@@ -1,7 +1,6 @@
 """Promise D1: no hostile file is taken, and none costs more than 10 s and 512 MB. Rows 81 and 82 of the catalogue."""
 
 import hashlib
-import json
 
 import pytest
 
@@ -35,7 +34,7 @@ def test_it_is_refused_for_its_reason_cheaply_and_leaves_nothing(hostile: dict[s
         # It decided by itself: nobody had to end it.
         assert outcome.ended.code == 0 and not outcome.ended.timed_out
         assert outcome.ended.processor_seconds <= 10
-        assert outcome.ended.peak_bytes <= 512 << 20
+        assert 0 < outcome.peak_bytes <= 512 << 20
 
 
 @pytest.mark.parametrize("file", HONEST, ids=str)
@@ -57,7 +56,7 @@ def test_its_honest_twin_is_taken(honest: dict[str, Outcome], file: Sent):
 def test_together_they_cost_little(hostile: dict[str, Outcome]):
     ended = {name: outcome.ended for name, outcome in hostile.items() if outcome.ended}
     seconds = {name: each.processor_seconds for name, each in ended.items()}
-    peaks = {name: json.loads(each.words)["peak_bytes"] >> 20 for name, each in ended.items()}
+    peaks = {name: hostile[name].peak_bytes >> 20 for name in ended}
     print(len(hostile), "files;", len(ended), "processes;", round(sum(seconds.values()), 1), "s of processor")
     print(
         "most:",

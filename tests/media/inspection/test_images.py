@@ -61,7 +61,7 @@ def _make(number: int) -> Made:
     chance = random.Random(number)  # noqa: S311  # It has to repeat.
     declared = list(MODES)[number % 5]
     mode = MODES[declared][number // 5 % len(MODES[declared])]
-    width, height = chance.randint(1, 900), chance.randint(1, 900)
+    width, height = chance.randint(1, 520), chance.randint(1, 520)
     if number % 23 == 0:
         width, height = chance.choice([(1, 1), (2000, 3), (3, 2000), (1601, 1), (97, 96), (1600, 481)])
     orientation = 1 if declared == GIF else number // 3 % 8 + 1
@@ -278,3 +278,32 @@ def test_a_placeholder_looks_like_its_picture_from_afar(tmp_path: Path):
     assert findings.color == "#dc1414"
     standing, _ = _inspected(saved(image.rotate(90, expand=True), "PNG"), PNG, tmp_path)
     assert blurhash.components(standing.placeholder) == (3, 4)
+
+
+FORTY_MILLION = {
+    "JPEG": ("RGB", {"progressive": True, "subsampling": 0}),
+    "PNG": ("RGBA", {"compress_level": 1}),
+    "WEBP": ("RGB", {"method": 0, "quality": 50}),
+    "AVIF": ("RGBA", {"speed": 10}),
+}
+
+
+@pytest.fixture(scope="module")
+def largest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    def sent(kind: str) -> Sent:
+        mode, options = FORTY_MILLION[kind]
+        return Sent(
+            kind, f"image/{kind.lower()}", lambda: saved(Image.new(mode, (8000, 5000)), kind, **options)
+        )
+
+    return outcomes(map(sent, FORTY_MILLION), tmp_path_factory.mktemp("largest"))
+
+
+@pytest.mark.parametrize("kind", FORTY_MILLION)
+def test_forty_million_pixels_fit_in_the_memory_that_there_is(largest: dict[str, Outcome], kind: str):
+    outcome = largest[kind]
+    assert isinstance(outcome.answer, Findings), outcome.answer
+    assert (outcome.answer.width, outcome.answer.height) == (8000, 5000)
+    assert outcome.ended
+    print(f"{kind}: {outcome.ended.processor_seconds:.2f} s of processor, {outcome.peak_bytes >> 20} MB")
+    assert 0 < outcome.peak_bytes <= 512 << 20
