@@ -3,17 +3,21 @@
 By the specifications: APPNOTE.TXT 6.3.10 (ZIP), OpenDocument 1.3 part 2 (packages).
 """
 
+import contextlib
 import os
 import re
 import stat
 import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
 from typing import IO
 
 from media.inspection.findings import Reason, Rejected
 from media.inspection.signatures import ZIP_END, ZIP_END_WITHIN, hides_code
 
 MOST_ENTRIES = 10_000
+MOST_DIRECTORY = 8 << 20
 # Unpacked. Beyond the smaller of them more than a hundredfold is a bomb; deflate's own bound is 1,032.
 MOST_UNPACKED = 4 << 30
 UNSUSPICIOUS = 16 << 20
@@ -43,55 +47,52 @@ _MACROS = ("Basic/", "Scripts/")
 
 def check_zip(file: IO[bytes]) -> None:
     """Raises `Rejected` unless the file is a plain ZIP, whole, without tricks, that unpacks to something bounded."""
-    names = {entry.filename for entry in _entries(file)}
-    if names & _OTHER_TYPES:
-        raise Rejected(Reason.MISMATCH)
+    with _opened(file) as (_, entries):
+        if _OTHER_TYPES & {entry.filename for entry in entries}:
+            raise Rejected(Reason.MISMATCH)
 
 
 def check_opendocument(file: IO[bytes], *, declared: str) -> None:
     """Raises `Rejected` unless the file is a ZIP as above that says it is `declared`, without macros or encryption."""
-    first, *others = entries = _entries(file)
-    if first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED:
-        raise Rejected(Reason.MISMATCH)
-    with zipfile.ZipFile(file) as archive:
+    with _opened(file) as (archive, entries):
+        first, named = entries[0], {entry.filename: entry for entry in entries}
+        if first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED:
+            raise Rejected(Reason.MISMATCH)
         if _begin(archive, first, 100) != declared.encode():
             raise Rejected(Reason.MISMATCH)
-        named = {entry.filename: entry for entry in others}
         if "content.xml" not in named or "META-INF/manifest.xml" not in named:
             raise Rejected(Reason.BROKEN)
-        if any(entry.filename.startswith(_MACROS) for entry in entries):
+        if any(name.startswith(_MACROS) for name in named):
             raise Rejected(Reason.UNSUPPORTED)
         manifest = _begin(archive, named["META-INF/manifest.xml"], _MANIFEST_WITHIN)
         if len(manifest) == _MANIFEST_WITHIN or b"encryption-data" in manifest:
             raise Rejected(Reason.UNSUPPORTED)
 
 
-def _entries(file: IO[bytes]) -> list[zipfile.ZipInfo]:
-    """The entries in the order in which they stand, each looked at: at least one."""
-    begins = _directory(file)
+@contextlib.contextmanager
+def _opened(file: IO[bytes]) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """The archive and its entries in the order in which they stand, each looked at: at least one."""
+    begins, count = _directory(file)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = sorted(archive.infolist(), key=lambda entry: entry.header_offset)
+            if len(entries) != count:
+                raise Rejected(Reason.POLYGLOT)
             _check_bounds(entries, file.seek(0, os.SEEK_END))
             _check_places(file, entries, begins)
             for entry in entries:
                 _check_entry(archive, entry)
+            yield archive, entries
     # zipfile and zlib say of hostile bytes whatever comes first.
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        struct.error,
-    ):
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError):
         raise Rejected(Reason.BROKEN) from None
-    return entries
 
 
-def _directory(file: IO[bytes]) -> int:
-    """Where the directory begins; it and its end fill the file to the last byte, so no two programs find two of them."""
+def _directory(file: IO[bytes]) -> tuple[int, int]:
+    """Where the directory begins, and how many entries it has.
+
+    It and its end fill the file to the last byte, so that no two programs find two of them.
+    """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - ZIP_END_WITHIN))
     tail = file.read()
@@ -99,8 +100,8 @@ def _directory(file: IO[bytes]) -> int:
     if at < 0 or at + _END.size > len(tail):
         raise Rejected(Reason.BROKEN)
     _, disk, first_disk, here, entries, length, begins, comment = _END.unpack_from(tail, at)
-    # These numbers say "see the ZIP64 record", of which nothing that is small enough has need.
-    if entries > MOST_ENTRIES or length == 0xFFFFFFFF or begins == 0xFFFFFFFF:
+    # The last of all numbers says "see the ZIP64 record", of which nothing that is small enough has need.
+    if entries > MOST_ENTRIES or length > MOST_DIRECTORY or begins == 0xFFFFFFFF:
         raise Rejected(Reason.TOO_LARGE)
     if disk or first_disk or here != entries:
         raise Rejected(Reason.UNSUPPORTED)
@@ -110,7 +111,7 @@ def _directory(file: IO[bytes]) -> int:
         raise Rejected(Reason.POLYGLOT)
     if hides_code(tail[at:]):
         raise Rejected(Reason.POLYGLOT)
-    return int(begins)
+    return begins, entries
 
 
 def _check_bounds(entries: list[zipfile.ZipInfo], size: int) -> None:

@@ -22,9 +22,9 @@ def main() -> None:
     declared, limits = sys.argv[-2], Limits(**json.loads(sys.argv[-1]))
     _limit(limits)
     try:
-        words = _inspected(declared, limits)
+        words: dict[str, object] = _inspected(declared, limits)
     except Rejected as refusal:
-        words = {"reason": refusal.reason}
+        words = {"reason": str(refusal.reason)}
     except MemoryError:
         words = {"reason": Reason.TOO_MUCH_WORK}
     # A disk that is full or broken is no fault of the bytes; whatever else goes wrong with them, is.
@@ -32,13 +32,15 @@ def main() -> None:
         raise
     except Exception:
         words = {"reason": Reason.BROKEN}
-    sys.stdout.write(json.dumps(words))
+    sys.stdout.write(json.dumps(words | {"peak_bytes": _peak_bytes()}))
 
 
 def _limit(limits: Limits) -> None:
     # Whoever waits may have died: then nobody else ends this.
     signal.alarm(limits.clock_seconds + 5)
-    os.nice(10)
+    # Python lets a file that grows too large fail like a full disk; this is no fault of the disk's.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    os.nice(5)
     os.umask(0o077)
     for name, most in (
         ("RLIMIT_CORE", 0),
@@ -52,7 +54,15 @@ def _limit(limits: Limits) -> None:
         ("RLIMIT_AS", limits.memory),
     ):
         with contextlib.suppress(AttributeError, ValueError):
-            resource.setrlimit(getattr(resource, name), (most, most))
+            # One more, so that what ends it is SIGXCPU and says why.
+            resource.setrlimit(getattr(resource, name), (most, most + 1 if name == "RLIMIT_CPU" else most))
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process held, where there is Linux to tell."""
+    with contextlib.suppress(OSError), open("/proc/self/status", "rb") as lines:
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith(b"VmHWM:"))
+    return 0
 
 
 def _inspected(declared: str, limits: Limits) -> dict[str, object]:

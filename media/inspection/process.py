@@ -45,7 +45,6 @@ class Ended:
     code: int
     words: bytes
     processor_seconds: float
-    peak_bytes: int
     timed_out: bool
 
 
@@ -57,38 +56,39 @@ def inspect(source: Path, *, declared: str, into: Path, limits: Limits = LIMITS)
     """
     if declared not in EXTENSIONS:
         raise Rejected(Reason.UNSUPPORTED)
-    with _opened(source) as file:
-        if not os.fstat(file).st_size:
-            raise Rejected(Reason.EMPTY)
-        before = None if declared in IMAGES else _described("FILE", source, declared)
-        words = _believed(run(file, declared=declared, into=into, limits=limits), limits)
-    if before:
-        if _described("FILE", source, declared) != before:
-            raise InspectionFailed("The file changed while it was inspected.")
-        return Findings(declared, None, None, "", "", (before,))
+    try:
+        with _opened(source) as file:
+            if not os.fstat(file).st_size:
+                raise Rejected(Reason.EMPTY)
+            before = None if declared in IMAGES else _described("FILE", source, declared)
+            words = _believed(run(file, declared=declared, into=into, limits=limits), limits)
+        if before:
+            if _described("FILE", source, declared) != before:
+                raise InspectionFailed("The file changed while it was inspected.")
+            return Findings(declared, None, None, "", "", (before,))
+    except OSError as error:
+        raise InspectionFailed(str(error)) from error
     try:
         return _image(words, declared, into, limits)
-    except (KeyError, TypeError, ValueError, OSError, Rejected):
-        # It said or wrote what our own code never does, so the bytes have taken it over.
+    # It said or wrote what our own code never does, so the bytes have taken it over.
+    except (KeyError, TypeError, ValueError, FileNotFoundError, Rejected):
         raise Rejected(Reason.BROKEN) from None
+    except OSError as error:
+        raise InspectionFailed(str(error)) from error
 
 
 def run(file: int, *, declared: str, into: Path, limits: Limits = LIMITS) -> Ended:
-    """Starts it on an open file and waits for its end, which comes within the limits. Raises `InspectionFailed`."""
+    """Starts it on an open file and waits for its end, which comes within the limits. Raises `OSError`."""
     told = [str(_CHECKOUT), declared, json.dumps(dataclasses.asdict(limits))]
-    try:
-        process = subprocess.Popen(  # noqa: S603  # Our own interpreter, and no shell.
-            [sys.executable, "-I", "-c", _BEGIN, *told],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=into,
-            env={},
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise InspectionFailed(str(error)) from error
-    with process:
+    with subprocess.Popen(  # noqa: S603  # Our own interpreter, and no shell.
+        [sys.executable, "-I", "-c", _BEGIN, *told],
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=into,
+        env={},
+        start_new_session=True,
+    ) as process:
         deadline = time.monotonic() + limits.clock_seconds
         words, reaped = b"", None
         try:
@@ -101,9 +101,8 @@ def run(file: int, *, declared: str, into: Path, limits: Limits = LIMITS) -> End
             ended = reaped or _asked(process, 0)
     assert ended  # noqa: S101  # Asked without haste, it has.
     code, usage = ended
-    # Linux counts in kilobytes, macOS in bytes.
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Ended(code, words, usage.ru_utime + usage.ru_stime, peak, timed_out=reaped is None)
+    # Of memory it tells less: `ru_maxrss` is that of whoever starts a process, if that was more (Linux, vfork).
+    return Ended(code, words, usage.ru_utime + usage.ru_stime, timed_out=reaped is None)
 
 
 def _heard(process: subprocess.Popen[bytes], deadline: float) -> bytes:
@@ -148,6 +147,8 @@ def _believed(ended: Ended, limits: Limits) -> dict[str, object]:
         raise Rejected(Reason.BROKEN)
     if ended.code:
         raise InspectionFailed(f"The inspecting process ended with {ended.code}.")
+    if len(ended.words) > _MOST_WORDS:
+        raise Rejected(Reason.BROKEN)
     try:
         words = json.loads(ended.words)
         reason = Reason(words["reason"]) if "reason" in words else None
@@ -199,7 +200,7 @@ def _opened(path: Path) -> Iterator[int]:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Rejected(Reason.UNSUPPORTED) from None
-        raise InspectionFailed(str(error)) from error
+        raise
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Rejected(Reason.UNSUPPORTED)

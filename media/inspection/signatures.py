@@ -28,6 +28,9 @@ _PROGRAM = re.compile(rb"#!|%!PS-|%PDF-")
 # Long enough never to stand in the bytes of a picture by chance.
 _CODE = re.compile(rb"<(?:\?php[\s(]|script[\s>]|html[\s>]|!doctype\s+html)", re.IGNORECASE)
 
+# "GIF89a" is a name in JavaScript, and the width behind it can be spelled so that it goes on: GIF89a/*, GIF89a=1.
+_GIF_SCRIPT = re.compile(rb"GIF8[79]a(?:/\*|=[ -~]|\s=)")
+
 # The end of a ZIP is found from behind: 22 bytes, and a comment of at most 65,535.
 ZIP_END = b"PK\x05\x06"
 ZIP_END_WITHIN = 22 + 65_535
@@ -45,7 +48,7 @@ def begins_as_code(head: bytes) -> bool:
 
 def hides_code(data: bytes) -> bool:
     """Whether a page or a script stands somewhere in bytes that should hold none."""
-    return bool(_CODE.search(data))
+    return bool(_GIF_SCRIPT.match(data) or _CODE.search(data))
 
 
 def ends_as_zip(tail: bytes) -> bool:
