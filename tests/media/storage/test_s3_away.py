@@ -24,7 +24,7 @@ MINUTES = timedelta(minutes=5)
 KEY = f"quarantine/{'a' * 32}"
 PRIVATE = f"private/{'a' * 32}/{'b' * 32}.pdf"
 #: What nobody may wait longer than, and what is at once.
-SOON, AT_ONCE = 2.9, 0.05
+SOON, AT_ONCE = 3.2, 0.05
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nLast-Modified: Thu, 26 Nov 2026 00:00:00 GMT\r\n\r\n"
 #: What a server may say to each connection, and that it then says no more: None lets it wait for ever.
 SAID: dict[str, bytes | None] = {
