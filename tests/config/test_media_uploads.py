@@ -16,7 +16,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from media.storage import folder
+from media.storage import folder, signatures
+from media.storage.disk import Arriving
 from media.storage.folder import Folder
 from media.storage.port import Missing, Stat
 from tests.media.sending import Sending, posted, send, sending
@@ -67,6 +68,33 @@ def test_a_form_that_was_tampered_with_is_refused_and_leaves_nothing(
         ],
     )
     assert everything(Path(settings.MEDIA_FOLDER)) == before
+
+
+SIGNED_ONLY = (
+    "the key of something else",
+    "another type",
+    "a later end",
+    "when it has run out",
+    "an empty signature",
+)
+
+
+@pytest.mark.parametrize("name", [*SIGNED_ONLY, "the signature of something else"])
+def test_the_control_a_door_that_looks_at_no_signature_takes_these(
+    folder_here: Folder, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(signatures, "check", lambda names, said: None)
+    (tampering,) = (each for each in TAMPERINGS if each.name == name)
+    assert posted(tampering.of(case_of(folder_here))) == (204, "")
+
+
+def test_the_control_a_door_that_counts_no_checksum_takes_other_bytes(
+    folder_here: Folder, monkeypatch: pytest.MonkeyPatch
+):
+    (tampering,) = (each for each in TAMPERINGS if each.name == "other bytes, as many")
+    case = case_of(folder_here)
+    monkeypatch.setattr(Arriving, "settle", lambda self: case.announced.sha256)
+    assert posted(tampering.of(case)) == (204, "")
 
 
 @pytest.mark.parametrize(
@@ -217,3 +245,12 @@ def _largest_server() -> int:
         for line in status.read_text().splitlines()
         if line.startswith("VmHWM")
     )
+
+
+@pytest.mark.parametrize("size", [900_000, 30_000_000])
+def test_whoever_is_refused_early_is_told_so_and_is_not_read_to_the_end(door: Folder, size: int):
+    announced = announce(b"x" * size)
+    late = sending(door.target(announced, lasts=timedelta(seconds=-1)), b"x" * size)
+    assert late.send().status_code == 403
+    with pytest.raises(Missing):
+        door.stat(announced.key)
