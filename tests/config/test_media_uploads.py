@@ -261,3 +261,24 @@ def test_whoever_is_refused_early_is_told_so_and_is_not_read_to_the_end(door: Fo
     assert late.send().status_code == 403
     with pytest.raises(Missing):
         door.stat(announced.key)
+
+
+def test_whoever_stops_listening_leaves_no_file_open(door: Folder, media_kept: Path, tmp_path: Path):
+    (tmp_path / "large").write_bytes(b"x" * 20_000_000)
+    key = f"private/{secrets.token_hex(16)}/{secrets.token_hex(16)}.csv"
+    door.put(key, tmp_path / "large", content_type="text/csv")
+    for _ in range(5):
+        with httpx.stream("GET", door.signed_address(key, lasts=MINUTES), trust_env=False) as answer:
+            assert len(next(answer.iter_raw(1_000))) == 1_000
+    eventually(lambda: not _open(media_kept, key), 5)
+
+
+def _open(kept: Path, key: str) -> list[str]:
+    """Where the servers hold it open."""
+    return [
+        str(link)
+        for process in Path("/proc").glob("[0-9]*")
+        if str(kept).encode() in _read(process / "environ")
+        for link in (process / "fd").iterdir()
+        if link.is_symlink() and str(link.readlink()).endswith(key)
+    ]
