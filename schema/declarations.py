@@ -6,6 +6,7 @@ planner reads them, and compiles what a client selects of them into one statemen
 
 import inspect
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Annotated, Any, Protocol, TypeVar
 
 import strawberry
@@ -14,6 +15,7 @@ from django.db.models import Model, Q
 from schema.context import Context
 from schema.planner import elsewhere, pages, roots, sources
 from schema.planner.compiler import SOURCE, Source
+from schema.planner.finishing import Finished, HandedWhole
 from schema.planner.sources import Narrow
 from schema.policies import POLICY, Policy, shown_to
 
@@ -43,9 +45,10 @@ def field(
     arguments: dict[str, Any] | None = None,
     *,
     policy: Policy | None = None,
+    defaults: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Any:
-    """A field whose value lives where the source says; an argument that may be null need not be given.
+    """A field whose value lives where the source says; an argument that may be null, or has a default, need not be given.
 
     Its policy is that of its type where it names none.
     """
@@ -55,7 +58,12 @@ def field(
 
     never.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=told, default=_default(told))
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=told,
+                default=(defaults or {}).get(name, _default(told)),
+            )
             for name, told in (arguments or {}).items()
         ]
     )
@@ -93,6 +101,14 @@ def expression(make: Callable[[Any], Any], *, of_viewer: type[Model] | None = No
     return field(sources.Computed(make, of_viewer), description)
 
 
+def chosen(make: Callable[[Any], Any], *, argument: str, told: Any, usual: Enum, description: str) -> Any:
+    """What the database says of the row, made of the value of an argument: of an enumeration, `usual` when absent.
+
+    An enumeration is a part of a plan's shape, so a value has an expression of its own, and no statement branches on it.
+    """
+    return field(sources.Chosen(make, argument), description, {argument: told}, defaults={argument: usual})
+
+
 def itself(description: str, *, when: Q | None = None) -> Any:
     """The same row as another type; null where `when` does not hold of it."""
     return field(sources.Itself(when), description)
@@ -106,6 +122,11 @@ def handed(description: str) -> Any:
 def handed_words(description: str) -> Any:
     """Words that an action answered under the field's name, as one text with spaces between them; null where it did not."""
     return field(sources.HandedWords(), description)
+
+
+def handed_whole(description: str) -> Any:
+    """What an action answered under the field's name: objects of which no statement knows; null where there are none."""
+    return field(HandedWhole(), description)
 
 
 def one(
@@ -175,14 +196,35 @@ def connection(
     return field(source, description, PAGE | more)
 
 
+def only(model: type[Visible], *, by: str, narrow: Narrow | None = None, description: str) -> Any:
+    """The row whose key `by` points at this one, of which there is at most one; null without one."""
+    return field(sources.Only(model, by, narrow), description)
+
+
 def stream_cursor(description: str, *, stream: str, key: str, seq: Any) -> Any:
     """Where the stream stands whose name is `stream` and the key; `seq` is a column or makes an expression."""
     return field(sources.StreamCursor(stream, key, seq), description)
 
 
-def finished(parts: Callable[[Any], dict[str, Any]], finish: Callable[..., Any], *, description: str) -> Any:
-    """What SQL cannot make: the parts are read with the row, and `finish` makes the value of them."""
-    return field(sources.Finished(parts, finish), description)
+def finished(
+    parts: Callable[..., dict[str, Any]],
+    finish: Callable[..., Any],
+    *,
+    argument: str | None = None,
+    told: Any = None,
+    usual: Enum | None = None,
+    work: int = 0,
+    description: str,
+) -> Any:
+    """What SQL cannot make: the parts are read with the row, and `finish` makes the value of them.
+
+    It may be an object, whose fields are then columns of it. `argument`, `told`, `usual`: as with `chosen`, for the parts.
+    `work`: what it takes to finish one, in tenths of a point.
+    """
+    source = Finished(parts, finish, argument, work)
+    if argument is None:
+        return field(source, description)
+    return field(source, description, {argument: told}, defaults={argument: usual})
 
 
 def handed_keys(model: type[Visible], *, keys: str, order: tuple[str, ...], description: str) -> Any:

@@ -8,7 +8,7 @@ from django.db.models import Case, Model, Q, QuerySet, Subquery, When
 
 from backend.core.refusals import Invalid
 from schema.planner.compiler import TABLE_ROW, Asked, HandedRow, Row
-from schema.planner.rendering import JsonList, JsonRow, Sql, json_object
+from schema.planner.rendering import JsonList, JsonRow, Sql
 from schema.planner.texts import global_id, signed
 
 Narrow = Callable[[Any], Any]
@@ -62,6 +62,21 @@ class Computed:
             return value
         rows = self.of_viewer._default_manager.filter(pk=asked.viewer)
         return Subquery(rows.annotate(_value=value).values("_value"))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the database says of the row, made of the value of one argument.
+
+    That is of an enumeration, and so a part of the plan's shape: each value has a plan of its own.
+    """
+
+    make: Callable[[Any], Any]
+    argument: str
+
+    def compile(self, asked: Asked, row: Row) -> Any:
+        """The expression of that value."""
+        return self.make(asked.arguments[self.argument].now)
 
 
 @dataclass(frozen=True)
@@ -205,6 +220,20 @@ class Mine:
 
 
 @dataclass(frozen=True)
+class Only:
+    """The row whose key `by` points at this one, of which there is at most one."""
+
+    model: Any
+    by: str
+    narrow: Narrow | None = None
+
+    def compile(self, asked: Asked, row: Row) -> Any:
+        """A subquery by the key."""
+        rows = visible_rows(self.model, asked.viewer, self.narrow, by=self.by)
+        return JsonRow(rows.filter(**{self.by: row.outside("pk")}), asked.row_set().values(TABLE_ROW))
+
+
+@dataclass(frozen=True)
 class StreamCursor:
     """Where a stream of events stands: its name is a prefix and a key of the row, its number an expression on the row."""
 
@@ -217,22 +246,6 @@ class StreamCursor:
         seq = row.here(self.seq, "bigint") if isinstance(self.seq, str) else self.seq()
         text = "('[\"" + self.stream + "' || {0} || '\",' || {1} || ']')"
         return signed(text, row.here(self.key, "bigint" if self.stream else "text"), seq)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What SQL cannot make: it gathers the `parts`, as this viewer sees them, and `finish` makes the value of them.
-
-    Each is as JSON has it.
-    """
-
-    parts: Callable[[Any], dict[str, Any]]
-    finish: Callable[..., Any]
-
-    def compile(self, asked: Asked, row: Row) -> Any:
-        """The parts as an object; the plan knows where it stands in the answer."""
-        asked.compiling.finishing.append((asked.path, lambda run, **parts: self.finish(**parts)))
-        return json_object(self.parts(asked.viewer))
 
 
 def related(

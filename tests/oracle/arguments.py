@@ -92,7 +92,7 @@ class Arguments:
             "first": lambda: self._first(place, given),
             "after": self._garbage,
             "unreadOnly": lambda: self.one([_ABSENT, None, True, False]),
-            "variant": lambda: self.one([_ABSENT, "SMALL"]),
+            "variant": lambda: self.one([_ABSENT, "SMALL", "MEDIUM", "LARGE"]),
             "order": lambda: self.one([_ABSENT, None, "NEWEST", "MOST_FOLLOWED"]),
             "filter": lambda: self._filter() if self.chance(50) else self.one([_ABSENT, None]),
             "id": lambda: self._id(name, given),
@@ -210,6 +210,8 @@ class Arguments:
             self.others[variable] = self.one([None, True, False])
         elif name == "order" and value is not None:
             self.others[variable] = self.one(["NEWEST", "MOST_FOLLOWED"])
+        elif name == "variant":
+            self.others[variable] = self.one(["SMALL", "MEDIUM", "LARGE"])
         elif name in ("id", "slug", "handle") and value is not None:
             kinds = (
                 kind for kind, rows in self.world.rows.items() for row in rows if value in _names_of(row)

@@ -10,13 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLResolveInfo, get_named_type
 
 from backend.core.refusals import Invalid, NotFound
 from schema import cursors
 from schema.context import Context
 from schema.ids import from_global_id, pk_of, to_global_id
-from schema.planner import elsewhere, pages, roots, sources
+from schema.member.schema import schema
+from schema.planner import elsewhere, finishing, pages, roots, sources
 from tests.oracle.deeds import Refused, deed
 from tests.oracle.paging import Page, Reader
 
@@ -101,6 +102,11 @@ def _(source: sources.Computed, asked: Asked, row: Any) -> Any:
 
 
 @value.register
+def _(source: sources.Chosen, asked: Asked, row: Any) -> Any:
+    return said_by_database(row, source.make(choice(asked, source.argument)))
+
+
+@value.register
 def _(source: sources.Constant, asked: Asked, row: Any) -> Any:
     return source.value
 
@@ -112,6 +118,11 @@ def _(source: sources.Itself, asked: Asked, row: Any) -> Any:
 
 @value.register
 def _(source: sources.Handed, asked: Asked, row: Any) -> Any:
+    return at(row, asked.python_name)
+
+
+@value.register
+def _(source: finishing.HandedWhole, asked: Asked, row: Any) -> Any:
     return at(row, asked.python_name)
 
 
@@ -165,8 +176,15 @@ def _(source: sources.StreamCursor, asked: Asked, row: Any) -> Any:
 
 
 @value.register
-def _(source: sources.Finished, asked: Asked, row: Any) -> Any:
-    parts = source.parts(asked.viewer)
+def _(source: sources.Only, asked: Asked, row: Any) -> Any:
+    only = narrowed(source, asked).filter(**{source.by: row.pk})
+    # More than one would be a mistake of ours, and is to be heard of.
+    return only.get() if only.exists() else None
+
+
+@value.register
+def _(source: finishing.Finished, asked: Asked, row: Any) -> Any:
+    parts = source.parts(asked.viewer, *([choice(asked, source.argument)] if source.argument else []))
     return source.finish(**{name: said_by_database(row, each) for name, each in parts.items()})
 
 
@@ -293,6 +311,12 @@ def size_of(asked: Asked) -> int:
     if first is not None and (first < 1 or first > 100):
         raise Invalid("first", "From 1 to 100.")
     return 20 if first is None else first
+
+
+def choice(asked: Asked, argument: str) -> Any:
+    """The value of an enumeration that is asked for: here it is called as in the document, for the planner it is ours."""
+    declared = schema._schema.type_map[asked.parent].fields[asked.info.field_name].args[argument]
+    return get_named_type(declared.type).values[asked.arguments[argument]].value
 
 
 def refuse() -> Any:

@@ -17,8 +17,9 @@ from backend.boards.models import Claim, Task
 from schema import execution
 from schema.member.schema import schema
 from schema.planner.compiler import SOURCE, Asked, Row, Source
+from schema.planner.finishing import Finished
 from schema.planner.rendering import Sql
-from schema.planner.sources import Computed, Finished
+from schema.planner.sources import Computed
 from social.notifications.models import Notification
 from tests.asking import ask, id_of, post, statements, undone, untouched
 from tests.cast import Cast

@@ -12,7 +12,7 @@ from schema import execution, operations
 from schema.guard import Limits
 from schema.member.schema import schema
 from schema.planner.compiler import SOURCE
-from schema.planner.sources import Finished
+from schema.planner.finishing import Finished
 from social.notifications.sentences import sentence_parts
 from tests.asking import id_of, post, statements, token_of, undone
 from tests.schema.crowd import PARENT, Crowd, crowd
