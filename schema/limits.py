@@ -77,6 +77,8 @@ PROOF = (
 )
 POSTS = (Limit("posts", 30, 60, By.PERSON), Limit("posts-an-hour", 300, 3_600, By.PERSON))
 FOLLOWS = (Limit("follows", 60, 60, By.PERSON), Limit("follows-an-hour", 1_000, 3_600, By.PERSON))
+#: Files that are announced; how many bytes one may keep is a quota.
+UPLOADS = (Limit("uploads", 30, 1_800, By.PERSON),)
 CLAIMS = (Limit("claims", 60, 60, By.PERSON),)
 #: Whatever else is done; whoever cuts a project into a hundred tasks does not wait.
 WRITES = (Limit("writes", 120, 60, By.PERSON), Limit("writes-an-hour", 2_000, 3_600, By.PERSON))

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
 from schema.declarations import PAGE, column, field
 from schema.paging import Connection
-from schema.planner.compiler import SOURCE
 from schema.planner.pages import NoPages
 from schema.planner.sources import Constant
 from schema.policies import PUBLIC, shown_to
@@ -27,32 +26,6 @@ def none_yet(description: str) -> Any:
 def no_pages_yet(description: str) -> Any:
     """A list in pages that is empty until its part of the house is built."""
     return field(NoPages(), f"{description} Empty for now.", PAGE)
-
-
-@strawberry.enum(description="How large a picture is: its longer side, in pixels.")
-class ImageVariant(Enum):
-    SMALL = strawberry.enum_value("SMALL", description="96.")
-    MEDIUM = strawberry.enum_value("MEDIUM", description="480.")
-    LARGE = strawberry.enum_value("LARGE", description="1600.")
-
-
-@shown_to(PUBLIC)
-@strawberry.type(description="A picture.")
-class Image:
-    @strawberry.field(description="Where to fetch it.", metadata={SOURCE: Constant(None)})
-    def url(
-        self,
-        variant: Annotated[ImageVariant, strawberry.argument(description="How large.")] = ImageVariant.MEDIUM,
-    ) -> str | None:
-        return None
-
-
-@shown_to(PUBLIC)
-@strawberry.type(description="A file that belongs to something.")
-class Attachment:
-    id: strawberry.ID = column("Its id.")
-    content_type: str = column("What it is, as a media type.")
-    url: str | None = column("Where to fetch it, for a short while.")
 
 
 @shown_to(PUBLIC)

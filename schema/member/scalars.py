@@ -16,9 +16,14 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
-SafeInt: Any = strawberry.scalar(
-    NewType("SafeInt", int),
-    description="A whole number of at most 53 bits, which every reader of JSON keeps exactly. `Int` ends at 31.",
-    serialize=_whole,
-    parse_value=_whole,
-)
+SafeInt = NewType("SafeInt", int)
+
+#: How each is read and spelled, for the schema.
+SCALARS: dict[object, Any] = {
+    SafeInt: strawberry.scalar(
+        name="SafeInt",
+        description="A whole number of at most 53 bits, which every reader of JSON keeps exactly. `Int` ends at 31.",
+        serialize=_whole,
+        parse_value=_whole,
+    )
+}

@@ -32,6 +32,15 @@ from schema.member.feed.types import ITEMS
 from schema.member.follows.blocks import block, unblock
 from schema.member.follows.mutations import follow, unfollow
 from schema.member.limits.queries import LimitQueries
+from schema.member.media.mutations import (
+    complete_upload,
+    delete_media,
+    describe_media,
+    place_project_images,
+    request_upload,
+    request_upload_parts,
+)
+from schema.member.media.subscriptions import MediaSubscriptions
 from schema.member.notifications.mutations import mark_notifications_read
 from schema.member.notifications.subscriptions import NotificationSubscriptions
 from schema.member.projects.mutations import (
@@ -43,6 +52,7 @@ from schema.member.projects.mutations import (
     submit_project,
 )
 from schema.member.projects.queries import ProjectQueries
+from schema.member.scalars import SCALARS
 from schema.member.updates.mutations import draft_update, publish_update
 from schema.planner.roots import AnyNode
 from schema.policies import PUBLIC, Policy, policies_named
@@ -75,13 +85,15 @@ Mutation = create_type(
         *(create_board, create_task, edit_task, move_task, close_task),
         *(claim_task, release_claim, renew_claim, submit_work, review_work),
         mark_notifications_read,
+        *(request_upload, request_upload_parts, complete_upload),
+        *(describe_media, delete_media, place_project_images),
     ],
     description="What can be done; each takes one `input` or none, and answers what was not done in `errors`.",
 )
 
 
 @strawberry.type(description="What can be heard as it happens.")
-class Subscription(BoardSubscriptions, NotificationSubscriptions):
+class Subscription(BoardSubscriptions, NotificationSubscriptions, MediaSubscriptions):
     pass
 
 
@@ -90,7 +102,7 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=(*EVENTS, *ITEMS),
-    config=StrawberryConfig(auto_camel_case=True),
+    config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
 )
 
 #: Who may use what, as `Type.field`; a field that names no policy stops the server here.

@@ -196,9 +196,9 @@ def event_of(world: World, asker: Asker | None, row: Row) -> Any:
     """What happens to the thing of a row, on the board or to whoever it starts from."""
     kind = row.way.partition(".")[0]
     thing: Any = world.things[row.thing]
-    if kind == "NotificationReceived":
+    if kind in ways.OWN_EVENTS:
         assert asker is not None
-        return _event(user_stream(asker.user_id), kind, None, {"notification_id": thing.pk})
+        return _event(user_stream(asker.user_id), kind, None, {ways.OWN_EVENTS[kind][1]: thing.pk})
     board: Model = world.things[row.start]
     if kind == "BoardPresence":
         return PresentNow(presence_stream(type(board), board.pk), [thing.pk])

@@ -22,6 +22,8 @@ OTHER_ROLES = {
     "ADMINS": ("EDITORS", "COORDINATORS"),
     "COORDINATORS": ("EDITORS", "ADMINS"),
 }
+#: Where deeds are that are not in a module of actions.
+DEEDS = (".claims", ".keys", "media.uploads", "media.placements")
 #: Questions that narrow rows.
 QUESTIONS = {
     *("visible_to", "with_team_member", "run_by", "edited_by", "standing", "held", "published", "public"),
@@ -108,7 +110,7 @@ def mutants_of(function: Any) -> list[Mutant]:
         if ".actions" in function.__module__
         else "expression"
     )
-    kind = "deed" if function.__module__.endswith((".claims", ".keys")) else kind
+    kind = "deed" if function.__module__.endswith(DEEDS) else kind
     found = []
     for place, node in enumerate(ast.walk(plain)):
         for instead in faults(node, kind):

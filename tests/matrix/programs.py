@@ -59,6 +59,7 @@ NAMED = {
 #: What is told of by events that are of no task: by which way, and of what.
 TOLD = {
     "NotificationReceived": ("NotificationReceived.notification", "owner's notification"),
+    "MediaChecked": ("MediaChecked.media", "owner's avatar"),
     "BoardPresence": ("BoardPresence.present", "ana"),
 }
 Step = tuple[str, str]

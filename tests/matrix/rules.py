@@ -13,6 +13,9 @@ from backend.boards import claims
 from backend.boards import models as board_models
 from backend.projects import actions as projects
 from backend.projects import models as project_models
+from media import placements, uploads
+from media.models import files, places
+from media.models import uploads as media_uploads
 from social.comments import actions as comments
 from social.comments import models as comment_models
 from social.follows import actions as follows
@@ -36,6 +39,21 @@ RULES: list[tuple[Callable[..., Any], str]] = [
     (sessions.SessionQuerySet.current, "Viewer.sessions|node.* session|user.id"),
     (key_models.AccessTokenQuerySet.visible_to, "node.* key|Viewer.accessTokens|revokeAccessToken"),
     (key_models.AccessTokenQuerySet.current, "Viewer.accessTokens|node.* key"),
+    (files.MediaQuerySet.visible_to, "node.* avatar|node.* file|node.* picture|Viewer.media|MediaChecked"),
+    (files.MediaQuerySet.visible_under, "Viewer.media|node.* file"),
+    (files.MediaQuerySet.kept_by, "describeMedia|deleteMedia"),
+    (places.PlacementQuerySet.visible_to, "node.* avatar|node.* cover|node.* file of"),
+    (places.PlacementQuerySet.visible_under, "User.avatar|Project.cover|Task.attachments"),
+    (
+        media_uploads.UploadQuerySet.visible_to,
+        "node.* upload|Viewer.uploads|completeUpload|requestUploadParts",
+    ),
+    (update_models.UpdateAttachmentQuerySet.visible_to, "node.* file of team"),
+    (update_models.UpdateAttachmentQuerySet.visible_under, "Update.attachments"),
+    (comment_models.CommentAttachmentQuerySet.visible_to, "node.* file of comment|node.* file of blocked"),
+    (comment_models.CommentAttachmentQuerySet.visible_under, "Comment.attachments"),
+    (uploads._spoken_for, "requestUpload"),
+    (placements.place_project_images, "placeProjectImages"),
     (
         application_models.AuthorizedApplicationQuerySet.visible_to,
         "node.* application|Viewer.auth|revokeApplication",
@@ -134,6 +152,16 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     (
         r"with_team_member: (viewer is None → False|return self\.none\(\))",
         "each deed that asks is for people",
+    ),
+    (
+        r"(Media|Placement|UpdateAttachment|CommentAttachment)QuerySet\.visible_under: (?!.*→ return self\.none)",
+        "asked of what is seen already, and of one's own",
+    ),
+    (r"if viewer else self\.filter\(seen\) → .* if True else", "nobody's key is null, and no row has that"),
+    (r"UploadQuerySet.*owner__is_active=True\) → self\.filter\(owner=viewer\)", "who has left is not let in"),
+    (
+        r"(_spoken_for|place_project_images): Project\.objects\.visible_to\(by\) → ",
+        "who is on a team sees its project",
     ),
     (
         r"(Membership|Board|Task)QuerySet\.visible_under:",

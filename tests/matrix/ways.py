@@ -139,6 +139,17 @@ def _sign_up(world: World, start: str, thing: str) -> dict[str, Any]:
     return {"handle": "new", "email": "new@example.org", "password": PASSWORD, "displayName": "New"}
 
 
+def _request_upload(world: World, start: str, thing: str) -> dict[str, Any]:
+    said = {"filename": "gate.png", "contentType": "image/png", "byteSize": 1234, "sha256": "0" * 64}
+    if not thing:
+        return said | {"purpose": "ATTACHMENT"}
+    return said | {"purpose": "PROJECT_IMAGE", "projectId": world.id(thing)}
+
+
+def _place_project_images(world: World, start: str, thing: str) -> dict[str, Any]:
+    return {"projectId": world.id(thing), "coverId": world.id(start) if start else None}
+
+
 #: The input of each mutation: of what it starts from, and on which thing.
 DEEDS: dict[str, Input] = {
     "signUp": _sign_up,
@@ -191,6 +202,12 @@ DEEDS: dict[str, Input] = {
     "renewClaim": _of("claimId"),
     "submitWork": _of("claimId", note="Done."),
     "reviewWork": _of("claimId", verdict="ACCEPT"),
+    "requestUpload": _request_upload,
+    "requestUploadParts": _of("uploadId", numbers=[1]),
+    "completeUpload": _of("uploadId"),
+    "describeMedia": _of("mediaId", alt="A gate."),
+    "deleteMedia": _of("mediaId"),
+    "placeProjectImages": _place_project_images,
     "markNotificationsRead": lambda world, start, thing: {"ids": [world.id(thing)]},
 }
 
@@ -230,14 +247,21 @@ EVENTS: dict[str, dict[str, Any]] = {
 }
 
 
+#: What each kind of event of a person's own stream is told by, and the fact that names its thing.
+OWN_EVENTS = {
+    "NotificationReceived": ("notificationReceived", "notification_id"),
+    "MediaChecked": ("mediaChecked", "media_id"),
+}
+
+
 @cache
 def subscription_of(way: str) -> str:
     """The document of a subscription whose events tell of a thing by a way, `Type.field`."""
     type_name, name = way.split(".")
     definition = core.type_map[type_name].fields[name]  # type: ignore[attr-defined]
     told = f"{name} {selection(definition, '')}"
-    if type_name == "NotificationReceived":
-        return f"subscription {{ notificationReceived {{ {told} }} }}"
+    if type_name in OWN_EVENTS:
+        return f"subscription {{ {OWN_EVENTS[type_name][0]} {{ {told} }} }}"
     if type_name == "BoardPresence":
         return f"subscription($board: ID!) {{ boardPresence(boardId: $board) {{ {told} }} }}"
     return (

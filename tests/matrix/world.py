@@ -17,12 +17,14 @@ from backend.accounts.scopes import Scope
 from backend.boards.models import Board, Claim, ClaimState, ReleaseReason, Task
 from backend.communities.models import Community, CommunityKind
 from backend.projects.models import Membership, Project, ProjectStatus, Role
+from media.models import MediaState, Purpose
 from schema.ids import to_global_id
 from social.comments.models import Comment
 from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationActor, NotificationKind
 from social.updates.models import Audience, Update
 from tests import cast as people
+from tests import files
 from tests.asking import CLIENT
 from tests.schema.deeds import access_token, application, authorization
 
@@ -102,6 +104,7 @@ def make_world() -> World:
     _follows(world)
     _private(world)
     _keys(world)
+    _files(world)
     _block(world)
     # Last: nothing is written any more of somebody who has left.
     User.objects.filter(handle__in=["gil", *(ACTORS[actor] for actor in GONE)]).update(is_active=False)
@@ -324,6 +327,46 @@ def token_of(handle: str) -> str:
 def _block(world: World) -> None:
     Block.objects.create(blocker=world.people["ana"], blocked=world.people["bea"])
     Block.objects.create(blocker=world.people["ana"], blocked=world.people["gil"])
+
+
+def _files(world: World) -> None:
+    sent = {
+        "owner's avatar": ("ana", Purpose.AVATAR, "", "ana"),
+        "erased's avatar": ("eva", Purpose.AVATAR, "", "erased"),
+        "cover of live": ("ana", Purpose.PROJECT_IMAGE, "live", "live"),
+        "cover of draft": ("ana", Purpose.PROJECT_IMAGE, "draft", "draft"),
+        "picture of live": ("ana", Purpose.PROJECT_IMAGE, "live", ""),
+        # From when they were on the team.
+        "file of task of draft": ("aru", Purpose.ATTACHMENT, "", "task of draft"),
+        "file of team's news": ("ana", Purpose.ATTACHMENT, "", "team's news"),
+        "file of comment": ("aru", Purpose.ATTACHMENT, "", "comment"),
+        "file of blocked's comment": ("bea", Purpose.ATTACHMENT, "", "blocked's comment"),
+        "file of submitted claim": ("cleo", Purpose.ATTACHMENT, "", "submitted claim"),
+        "file of claim of draft": ("cleo", Purpose.ATTACHMENT, "", "claim of draft"),
+        "author's picture of live": ("aru", Purpose.PROJECT_IMAGE, "live", ""),
+        "cy's file": ("cy", Purpose.ATTACHMENT, "", ""),
+    }
+    for name, (handle, purpose, project, place) in sent.items():
+        said = {"filename": word_of(name), "alt": word_of(name), "project": world.things.get(project)}
+        world.things[name] = made = files.picture(world.people[handle], purpose, **said)
+        if place:
+            files.place(made, world.things[place])
+    cy, ana = world.people["cy"], world.people["ana"]
+    rejected = files.media(cy, state=MediaState.REJECTED, filename=word_of("cy's rejected file"))
+    world.things["cy's rejected file"] = rejected
+    world.things["cy's upload"] = files.upload(cy, filename=word_of("cy's upload"))
+    world.things["owner's upload"] = files.upload(ana, filename=word_of("owner's upload"))
+    world.things["owner's sent upload"] = files.upload(
+        ana, filename=word_of("owner's sent upload"), media=world.things["cover of live"]
+    )
+    world.things["owner's dataset"] = files.upload(
+        ana,
+        Purpose.DATASET,
+        filename=word_of("owner's dataset"),
+        project=world.things["live"],
+        byte_size=2**24 + 1,
+        content_type="text/csv",
+    )
 
 
 def who_is_there(place: str) -> list[int]:

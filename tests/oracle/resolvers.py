@@ -316,7 +316,8 @@ def size_of(asked: Asked) -> int:
 def choice(asked: Asked, argument: str) -> Any:
     """The value of an enumeration that is asked for: here it is called as in the document, for the planner it is ours."""
     declared = schema._schema.type_map[asked.parent].fields[asked.info.field_name].args[argument]
-    return get_named_type(declared.type).values[asked.arguments[argument]].value
+    values = get_named_type(declared.type).extensions["strawberry-definition"].wrapped_cls
+    return values[asked.arguments[argument]]
 
 
 def refuse() -> Any:

@@ -26,6 +26,7 @@ from social.updates.models import Audience, Update
 from tests import cast as people
 from tests.asking import token_of
 from tests.cast import make_cast
+from tests.oracle.files import files_of
 from tests.schema.deeds import application
 
 #: Texts that SQL, JSON, base64 and `str.format` each read as something else.
@@ -104,6 +105,7 @@ class _Maker:
         self._access_tokens()
         self._exports()
         self._programs()
+        files_of(self)
         # As they are now: of whoever has a block more is asked.
         return World({each: User.objects.get(handle=each) for each in self.viewers})
 

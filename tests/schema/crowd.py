@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, islice
+from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from backend.accounts.models import AccessToken, DataExport, ExportState, Session, User
@@ -13,10 +15,12 @@ from backend.applications.models import Application, AuthorizedApplication
 from backend.boards.models import Board, Claim, ClaimState, Task
 from backend.communities.models import Community, CommunityKind
 from backend.projects.models import Category, Membership, Project, ProjectStatus, Role
+from media.models import MOST_ATTACHED, Media, PlacementKind, Purpose
 from social.comments.models import Comment
 from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationActor, NotificationKind
 from social.updates.models import Update
+from tests import files
 
 #: The tag of the projects that are parents; the others are rows.
 PARENT = "parent"
@@ -40,6 +44,7 @@ def crowd(parents: int, rows: int) -> Crowd:
     _access_tokens(viewer, rows)
     _exports(viewer, rows)
     _applications(viewer, rows)
+    _files(viewer, rows)
     followers = people(parents)
     follow((each, star) for each in followers)
     follow((fan, each) for each in followers for fan in people(rows))
@@ -48,14 +53,16 @@ def crowd(parents: int, rows: int) -> Crowd:
     # Followed, so that they come before the communities of the other projects.
     places = communities(parents, follower_count=1)
     projects(people(parents * rows), places=[place for place in places for _ in range(rows)])
-    projects(people(parents), each=rows, tags=[PARENT])
+    galleries(projects(people(parents), each=rows, tags=[PARENT]), rows)
     (forum,) = projects(people(1), each=0)
     boards([forum], parents, each=rows)
-    comments("project", [forum], parents, each=rows)
-    updates([forum], parents, each=rows)
+    attach(comments("project", [forum], parents, each=rows), rows)
+    attach(updates([forum], parents, each=rows), rows)
     Follow.objects.create(follower=viewer, project=forum)
     (workshop,) = boards(projects(people(1), each=0), 1, each=0)
-    tasks([workshop], parents, each=rows)
+    made = tasks([workshop], parents, each=rows)
+    attach(made, rows)
+    attach(Claim.objects.filter(task__in=made), 1)
     notifications(viewer, parents, each=rows)
     with connection.cursor() as cursor:
         # What the database knows of its tables is of rows that were rolled back: for tables without a row it would
@@ -160,7 +167,7 @@ def updates(projects: Sequence[Project], number: int, *, each: int = 1) -> list[
     return made
 
 
-def comments(subject: str, subjects: Sequence[object], number: int, *, each: int = 1) -> None:
+def comments(subject: str, subjects: Sequence[object], number: int, *, each: int = 1) -> list[Comment]:
     """So many comments on each subject, with so many replies each."""
     authors = iter(people(number * (1 + each) * len(subjects)))
     made = Comment.objects.bulk_create(
@@ -180,6 +187,36 @@ def comments(subject: str, subjects: Sequence[object], number: int, *, each: int
         for comment in made
         for author in islice(authors, each)
     )
+    return made
+
+
+def attach(things: Iterable[Model], number: int) -> None:
+    """So many files, at most ten, on each of these; all of somebody's who does nothing else."""
+    (sender,) = people(1)
+    wanted = [(thing, position) for thing in things for position in range(min(number, MOST_ATTACHED))]
+    made = Media.objects.bulk_create(files.unsaved(sender, Purpose.ATTACHMENT) for _ in wanted)
+    _place([files.unsaved_place(each, *where) for each, where in zip(made, wanted, strict=True)])
+
+
+def galleries(projects: Iterable[Project], number: int) -> None:
+    """So many pictures, at most ten, of each project."""
+    wanted = [(project, position) for project in projects for position in range(min(number, MOST_ATTACHED))]
+    made = Media.objects.bulk_create(
+        files.unsaved(project.owner, Purpose.PROJECT_IMAGE, project=project) for project, _ in wanted
+    )
+    places = zip(made, wanted, strict=True)
+    _place([files.unsaved_place(each, *where, PlacementKind.GALLERY) for each, where in places])
+
+
+def _place(places: Sequence[Any]) -> None:
+    if places:
+        type(places[0])._default_manager.bulk_create(places)
+
+
+def _files(viewer: User, number: int) -> None:
+    for _ in range(number):
+        files.picture(viewer)
+        files.upload(viewer)
 
 
 def notifications(viewer: User, number: int, *, each: int = 1) -> None:

@@ -1,9 +1,12 @@
 """Every mutation done as it should be: by whom, and with which input; what tests of all mutations at once begin from."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyotp
@@ -19,11 +22,14 @@ from backend.boards.models import Board, Claim
 from backend.communities.models import Community, CommunityKind
 from backend.core.seals import seal
 from backend.projects.models import Project, ProjectStatus
+from media import models as media
+from media.storage import store
 from schema.ids import to_global_id
 from social.comments.models import Comment
 from social.notifications.models import Notification, NotificationKind
 from social.updates.models import Update
 from tests import cast as people
+from tests import files
 from tests.asking import ask, id_of
 from tests.cast import PASSWORD, Cast
 
@@ -152,7 +158,8 @@ def block(cast: Cast) -> Deed:
 
 def add_comment(cast: Cast) -> Deed:
     parent = comment(cast)
-    return Deed(cast.cy, {"subjectId": id_of(cast.project), "body": "And *when*?", "parentId": id_of(parent)})
+    said = {"subjectId": id_of(cast.project), "body": "And *when*?", "parentId": id_of(parent)}
+    return Deed(cast.cy, said | {"attachmentIds": [attachable(cast.cy)]})
 
 
 def edit_comment(cast: Cast) -> Deed:
@@ -234,12 +241,56 @@ def release_claim(cast: Cast) -> Deed:
 
 def submit(cast: Cast) -> Deed:
     work = {"note": "Two *coats*.", "links": ["https://example.org/gate"], "minutesSpent": 45}
-    return Deed(cast.cy, work | {"claimId": id_of(claimed(cast))})
+    return Deed(cast.cy, work | {"claimId": id_of(claimed(cast)), "attachmentIds": [attachable(cast.cy)]})
 
 
 def review_work(cast: Cast) -> Deed:
     submitted = submit_work(claim_id=claimed(cast).pk, by=cast.cy)
     return Deed(cast.ana, {"claimId": id_of(submitted), "verdict": "ACCEPT", "note": "Lovely."})
+
+
+def request_upload(cast: Cast) -> Deed:
+    said = {"purpose": "PROJECT_IMAGE", "filename": "gate.png", "contentType": "image/png"}
+    whole = {"byteSize": 1234, "sha256": "0" * 64, "projectId": id_of(cast.project)}
+    return Deed(cast.ana, said | whole)
+
+
+def request_upload_parts(cast: Cast) -> Deed:
+    said = {"project": cast.project, "content_type": "text/csv", "byte_size": 2**24 + 1}
+    announced = files.upload(cast.ana, media.Purpose.DATASET, **said)
+    return Deed(cast.ana, {"uploadId": id_of(announced), "numbers": [1, 2]})
+
+
+def complete_upload(cast: Cast) -> Deed:
+    content = b"one,two"
+    said = {
+        "content_type": "text/csv",
+        "byte_size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    announced = files.upload(cast.ana, media.Purpose.ATTACHMENT, **said)
+    with TemporaryDirectory() as folder:
+        sent = Path(folder) / "sent"
+        sent.write_bytes(content)
+        store().put(announced.key, sent, content_type="text/csv")
+    return Deed(cast.ana, {"uploadId": id_of(announced)})
+
+
+def describe_media(cast: Cast) -> Deed:
+    words = {"alt": "A gate.", "credit": "Ana", "licence": "CC-BY-SA-4.0"}
+    return Deed(cast.ana, words | {"mediaId": id_of(files.picture(cast.ana))})
+
+
+def delete_media(cast: Cast) -> Deed:
+    return Deed(cast.ana, {"mediaId": id_of(files.picture(cast.ana))})
+
+
+def place_project_images(cast: Cast) -> Deed:
+    cover, other = (
+        files.picture(cast.ana, media.Purpose.PROJECT_IMAGE, project=cast.project) for _ in range(2)
+    )
+    pictures = {"coverId": id_of(cover), "galleryIds": [id_of(other)]}
+    return Deed(cast.ana, pictures | {"projectId": id_of(cast.project)})
 
 
 def mark_notifications_read(cast: Cast) -> Deed:
@@ -281,6 +332,9 @@ DEEDS: dict[str, Callable[[Cast], Deed]] = {
     **{"MoveTask": move_task, "CloseTask": close_task, "ClaimTask": claim, "ReleaseClaim": release_claim},
     **{"RenewClaim": release_claim, "SubmitWork": submit, "ReviewWork": review_work},
     "MarkNotificationsRead": mark_notifications_read,
+    **{"RequestUpload": request_upload, "RequestUploadParts": request_upload_parts},
+    **{"CompleteUpload": complete_upload, "DescribeMedia": describe_media, "DeleteMedia": delete_media},
+    "PlaceProjectImages": place_project_images,
 }
 #: What an authenticator app knows.
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -313,6 +367,11 @@ def authorization(person: User, program: Application | None = None) -> Authorize
     return AuthorizedApplication.objects.create(
         user=person, application=program or application(), scopes=["read"]
     )
+
+
+def attachable(person: User) -> str:
+    """The id of a file of somebody's that is ready and stands nowhere."""
+    return id_of(files.picture(person, media.Purpose.ATTACHMENT))
 
 
 def comment(cast: Cast, **facts: Any) -> Comment:

@@ -137,6 +137,7 @@ def _of_kind(type_: Any) -> st.SearchStrategy[Any]:
         "String": st.sampled_from(TEXTS) | st.text(max_size=300),
         "Int": st.sampled_from(NUMBERS) | st.integers(1, 100),
         "Boolean": st.booleans(),
+        "SafeInt": st.sampled_from([*NUMBERS, 2**53 - 1, 2**53, -(2**53), 1.5, 1e308]) | st.integers(1, 100),
         "DateTime": st.sampled_from(MOMENTS) | st.datetimes().map(lambda when: when.isoformat()),
     }
     return kinds[get_nullable_type(type_).name]

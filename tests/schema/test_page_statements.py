@@ -23,6 +23,7 @@ VARIABLES = {
     "HomeFeed": lambda world, first: {"first": first},
     "Notifications": lambda world, first: {"first": first},
     **dict.fromkeys(("Me", "MySecondFactor", "MyApplications", "DataExports"), lambda world, first: {}),
+    "MyFiles": lambda world, first: {"first": first},
     "UserProfile": lambda world, first: {"handle": world.star.handle},
 }
 
@@ -117,7 +118,14 @@ def test_the_pages_do_show_what_they_cost_so_little_for(db: None):
     few = {page: rows_of(small, page) for page in VARIABLES}
     large = crowd(20, 1)
     many = {page: rows_of(large, page) for page in VARIABLES}
-    lists = set(VARIABLES) - {"Me", "MySecondFactor", "MyApplications", "DataExports", "UserProfile"}
+    lists = set(VARIABLES) - {
+        "Me",
+        "MySecondFactor",
+        "MyApplications",
+        "DataExports",
+        "MyFiles",
+        "UserProfile",
+    }
     assert {page for page in VARIABLES if many[page] > 5 * few[page]} == lists
 
 

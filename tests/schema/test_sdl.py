@@ -41,8 +41,20 @@ SHORT = {
     *("ConfirmTotpPayload.recoveryCodes", "RegenerateRecoveryCodesPayload.recoveryCodes"),
     # The latest of the people, as many as one asks for with `first`.
     "Notification.actors",
+    # Twenty pictures, ten files, four forms of one.
+    *(
+        "Project.gallery",
+        "Update.attachments",
+        "Comment.attachments",
+        "Task.attachments",
+        "Claim.attachments",
+    ),
+    "Media.variants",
+    # What a form says; what was asked for by number, at most a hundred; 128 parts of a dataset.
+    *("UploadTarget.headers", "UploadTarget.fields"),
+    *("RequestUploadPartsPayload.parts", "RequestUploadPartsPayload.arrived"),
     # Empty for now; the issue that fills one decides again.
-    *("Board.present", "Comment.reactions", "Update.reactions", "Update.attachments"),
+    *("Board.present", "Comment.reactions", "Update.reactions"),
     *("Project.needs", "Project.rewards", "Project.collectiveReturns"),
 }
 

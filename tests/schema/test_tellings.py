@@ -16,6 +16,7 @@ from backend.projects.models import Project, ProjectStatus
 from schema.context import Asker
 from schema.subscriptions import Happening, Missed, PresentNow
 from social.notifications.models import Notification, NotificationKind
+from tests import files
 from tests.asking import id_of, operations, statements
 from tests.cast import Cast, person, task
 from tests.schema.telling import KINDS, asker_of, claimed, happened, on, on_task, telling_of, told
@@ -143,6 +144,18 @@ def notified(cast: Cast) -> RecordedEvent:
 
 
 #: The subscriptions of our clients, with whatever may happen on their streams.
+def checked(cast: Cast) -> RecordedEvent:
+    """A file of Ana's that stands nowhere is ready."""
+    facts = {"user_id": cast.ana.pk, "media_id": files.picture(cast.ana).pk, "state": "READY", "reason": ""}
+    return RecordedEvent(
+        stream_id=user_stream(cast.ana.pk),
+        seq=8,
+        kind="MediaChecked",
+        facts=facts,
+        occurred_at=timezone.now(),
+    )
+
+
 HAPPENINGS: list[tuple[str, str, Callable[[Cast], Happening]]] = [
     *(
         ("BoardLive", kind, lambda cast, kind=kind: happened(cast.task, kind, by=cast.bo))
@@ -152,6 +165,8 @@ HAPPENINGS: list[tuple[str, str, Callable[[Cast], Happening]]] = [
     ("BoardPresence", "PresentNow", lambda cast: PresentNow("presence:board:1", [cast.cy.pk, cast.ana.pk])),
     ("NotificationsLive", "NotificationReceived", notified),
     ("NotificationsLive", "ResyncRequired", lambda cast: Missed(user_stream(cast.ana.pk), 9)),
+    ("MediaChecked", "MediaChecked", checked),
+    ("MediaChecked", "ResyncRequired", lambda cast: Missed(user_stream(cast.ana.pk), 9)),
 ]  # fmt: skip
 
 
@@ -185,7 +200,8 @@ def test_what_many_are_told_at_once_is_what_each_is_told_alone(
     assert told(telling, event, everybody[::-1]) == alone[::-1]
     # Some of it is not the same to all of them, wherever anything of it is theirs.
     are_different = len({json.dumps(each) for each in alone}) > 1
-    is_theirs = document == "NotificationsLive" or "viewer" in _selected(document, event.kind)
+    is_own = document in ("NotificationsLive", "MediaChecked")
+    is_theirs = is_own or "viewer" in _selected(document, event.kind)
     assert are_different == is_theirs
 
 

@@ -17,6 +17,7 @@ from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationKind
 from social.updates.models import Update
 from tests import cast as people
+from tests import files
 from tests.asking import ask, id_of
 from tests.cast import Cast
 
@@ -36,7 +37,9 @@ class Walk:
     @property
     def has_ties(self) -> bool:
         """Whether many rows may share the value that it is sorted by; the others are sorted by their number."""
-        return not self.name.startswith(("comments", "replies", "follow", "blocked", "notifications"))
+        return not self.name.startswith(
+            ("comments", "replies", "follow", "blocked", "notifications", "uploads", "files")
+        )
 
     def ask(self, cast: Cast, owner: Model | None = None, **variables: Any) -> dict[str, Any]:
         """The answer to a query with `first` and `after`, each if it is given; of another owner's if one is given."""
@@ -193,6 +196,16 @@ def _notifications(cast: Cast, values: Sequence[int]) -> list[Any]:
     return _sorted(made, "seq", descending=True)
 
 
+def _uploads(cast: Cast, values: Sequence[int]) -> list[Any]:
+    files.upload(cast.bo)
+    return [files.upload(cast.ana) for _ in values][::-1]
+
+
+def _files(cast: Cast, values: Sequence[int]) -> list[Any]:
+    files.media(cast.bo)
+    return [files.media(cast.ana) for _ in values][::-1]
+
+
 def _sorted(rows: list[Any], column: str, *, descending: bool) -> list[Any]:
     return sorted(rows, key=lambda row: (getattr(row, column), row.pk), reverse=descending)
 
@@ -254,6 +267,8 @@ WALKS = [
     Walk("followers", "User.followers", _followers, lambda cast: cast.ana),
     Walk("following", "User.following", _following, lambda cast: cast.ana),
     Walk("blocked people", "Viewer.blockedUsers", _blocked, viewer=lambda cast: cast.ana),
+    Walk("uploads", "Viewer.uploads", _uploads, viewer=lambda cast: cast.ana),
+    Walk("files", "Viewer.media", _files, viewer=lambda cast: cast.ana),
     Walk("notifications", "Viewer.notifications", _notifications, viewer=lambda cast: cast.ana),
     Walk("home feed", "Viewer.homeFeed", _feed, viewer=lambda cast: cast.cy),
 ]

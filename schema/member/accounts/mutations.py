@@ -4,6 +4,7 @@ from backend.accounts import actions, models, sessions
 from schema.context import Context
 from schema.declarations import handed, one
 from schema.devices import device_token
+from schema.ids import pk_of
 from schema.limits import LOG_IN, SIGN_UP
 from schema.member import refs
 from schema.member.accounts.types import Session
@@ -44,6 +45,11 @@ class UpdateProfileInput:
     skills: list[str] | None = strawberry.field(default=None, description="At most 20.")
     interests: list[str] | None = strawberry.field(default=None, description="At most 20.")
     locale: str | None = strawberry.field(default=None, description="As `es`, `ca` or `pt-BR`.")
+    avatar_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="One's own `Media` of purpose AVATAR that is READY; the one before is deleted.",
+    )
+    remove_avatar: bool | None = strawberry.field(default=None, description="True: have no picture any more.")
 
 
 @strawberry.type(description="The answer of `signUp`.")
@@ -99,8 +105,11 @@ def log_out(context: Context) -> Answer:
 
 @mutation(UpdateProfilePayload, policy=people())
 def update_profile(by: models.User, input: UpdateProfileInput) -> Answer:
-    """Change one's own profile. Refusals: `VALIDATION`."""
-    return Answer(user=actions.update_profile(by=by, **given(input)).pk)
+    """Change one's own profile. Refusals: `VALIDATION`; of the picture `NOT_FOUND`, `NOT_READY`, `IN_USE`."""
+    facts = given(input, leave=("remove_avatar",))
+    if "avatar_id" in facts:
+        facts["avatar_id"] = pk_of(facts["avatar_id"], "Media", field="avatarId")
+    return Answer(user=actions.update_profile(by=by, no_avatar=bool(input.remove_avatar), **facts).pk)
 
 
 def opened(context: Context, session: models.Session, token: str) -> Answer:

@@ -10,13 +10,18 @@ from backend.accounts.blocks import Block
 from backend.accounts.models import has_second_factor, recovery_codes_left
 from backend.applications import models as applications
 from backend.projects.models import Project
+from media import models as media
 from schema.declarations import Node, column, connection, expression, field, itself, many, node, one
 from schema.member import refs
 from schema.member.accounts.exports import DataExport, data_exports
 from schema.member.enums import AccessScope
 from schema.member.feed.types import home_feed
 from schema.member.follows.types import Followable
-from schema.member.later import Image, none_yet, nothing_yet
+from schema.member.later import none_yet
+from schema.member.media.shown import Image, avatar
+from schema.member.media.storage import StorageUsage, storage_of_viewer
+from schema.member.media.types import MediaConnection
+from schema.member.media.uploads import UploadConnection
 from schema.member.notifications.types import NotificationPreference, notifications
 from schema.paging import Connection
 from schema.planner.rendering import Sql
@@ -55,7 +60,7 @@ class User(Followable):
     mutual_follower_count: int = expression(
         mutual_followers, description="How many of their followers the viewer follows too."
     )
-    avatar: Image | None = nothing_yet("Their picture.")
+    avatar: Image | None = avatar
     followers: refs.UserConnection = connection(
         Follow, by="user_id", order=("-id",), node="follower", description="Who follows them, newest first."
     )
@@ -149,6 +154,16 @@ class Viewer:
         models.Session, by="user_id", order=("-created_at", "-id"), description="Where they are logged in."
     )
     data_exports: list[DataExport] = data_exports
+    storage: StorageUsage = storage_of_viewer
+    uploads: UploadConnection = connection(
+        media.Upload,
+        by="owner_id",
+        order=("-id",),
+        description="What they announced that they will send, newest first.",
+    )
+    media: MediaConnection = connection(
+        media.Media, by="owner_id", order=("-id",), description="The files that they sent, newest first."
+    )
     two_factor_enabled: bool = expression(
         lambda viewer: has_second_factor(),
         description="A code of their authenticator app is asked for at each log-in.",

@@ -11,6 +11,7 @@ from schema.ids import pk_of
 from schema.limits import CLAIMS
 from schema.member import refs
 from schema.member.enums import WorkVerdict
+from schema.member.media.ids import attachment_ids, with_attachments
 from schema.mutations import Answer, Payload, given, mutation
 from schema.policies import people
 
@@ -38,6 +39,9 @@ class SubmitWorkInput:
     note: str | None = strawberry.field(default=None, description="Markdown, at most 5,000 characters.")
     links: list[str] | None = strawberry.field(default=None, description="At most 10 web addresses.")
     minutes_spent: int | None = strawberry.field(default=None, description="How long it took, in minutes.")
+    attachment_ids: list[strawberry.ID] | None = attachment_ids(
+        "at most 10 with those that were handed in before and stay; those that are not named are deleted"
+    )
 
 
 @strawberry.input(description="What the team decides about submitted work.")
@@ -100,8 +104,8 @@ def renew_claim(by: User, input: RenewClaimInput) -> Answer:
 
 @mutation(SubmitWorkPayload, policy=people(Scope.TASKS_WRITE))
 def submit_work(by: User, input: SubmitWorkInput) -> Answer:
-    """Hand in work for review. Refusals: `NOT_FOUND`, `CLAIM_LOST`, `VALIDATION`."""
-    facts = given(input, leave=("claim_id",))
+    """Hand in work for review. Refusals: `NOT_FOUND`, `CLAIM_LOST`, `VALIDATION`, `NOT_READY`, `IN_USE`."""
+    facts = with_attachments(given(input, leave=("claim_id",)))
     return _both(claims.submit_work(claim_id=pk_of(input.claim_id, "Claim"), by=by, **facts))
 
 

@@ -9,6 +9,7 @@ from backend.boards.models import Board, Task
 from schema.declarations import one
 from schema.ids import pk_of
 from schema.member import refs
+from schema.member.media.ids import attachment_ids, with_attachments
 from schema.mutations import Answer, Payload, given, mutation
 from schema.policies import people
 
@@ -30,6 +31,7 @@ class CreateTaskInput:
     estimate_minutes: int | None = strawberry.field(default=None, description="1 to 10,080.")
     slots: int | None = strawberry.field(default=None, description="1 to 100; 1 when absent.")
     due_at: datetime | None = strawberry.field(default=None, description="Within five years of today.")
+    attachment_ids: list[strawberry.ID] | None = attachment_ids()
 
 
 @strawberry.input(description="What to change of a task; what is absent or null stays as it is.")
@@ -45,6 +47,9 @@ class EditTaskInput:
         default=None, description="1 to 100, and never fewer than are taken."
     )
     due_at: datetime | None = strawberry.field(default=None, description="Within five years of today.")
+    attachment_ids: list[strawberry.ID] | None = attachment_ids(
+        "at most 10 with those of the task that stay; those that are not named are deleted"
+    )
 
 
 @strawberry.input(description="Where to put a task.")
@@ -96,10 +101,9 @@ def create_board(by: User, input: CreateBoardInput) -> Answer:
 
 @mutation(CreateTaskPayload, policy=people(Scope.PROJECTS_WRITE))
 def create_task(by: User, input: CreateTaskInput) -> Answer:
-    """Put an open task at the end of a board. Refusals: `NOT_FOUND`, `VALIDATION`."""
-    task = actions.create_task(
-        board_id=pk_of(input.board_id, "Board"), by=by, **given(input, leave=("board_id",))
-    )
+    """Put an open task at the end of a board. Refusals: `NOT_FOUND`, `VALIDATION`, `NOT_READY`, `IN_USE`."""
+    facts = with_attachments(given(input, leave=("board_id",)))
+    task = actions.create_task(board_id=pk_of(input.board_id, "Board"), by=by, **facts)
     return Answer(task=task.pk)
 
 
@@ -107,9 +111,10 @@ def create_task(by: User, input: CreateTaskInput) -> Answer:
 def edit_task(by: User, input: EditTaskInput) -> Answer:
     """Change a task that nobody changed since one read it.
 
-    Refusals: `NOT_FOUND`, `STALE`, `TOO_FEW_SLOTS`, `VALIDATION`.
+    Refusals: `NOT_FOUND`, `STALE`, `TOO_FEW_SLOTS`, `VALIDATION`, `NOT_READY`, `IN_USE`.
     """
-    task = actions.edit_task(task_id=pk_of(input.task_id, "Task"), by=by, **given(input, leave=("task_id",)))
+    facts = with_attachments(given(input, leave=("task_id",)))
+    task = actions.edit_task(task_id=pk_of(input.task_id, "Task"), by=by, **facts)
     return Answer(task=task.pk)
 
 

@@ -7,6 +7,7 @@ from backend.accounts.models import User
 from backend.boards import models
 from backend.boards.events import board_head, board_stream
 from backend.projects.models import Project
+from media.models import Placement
 from schema.declarations import (
     Node,
     column,
@@ -23,6 +24,7 @@ from schema.declarations import (
 from schema.member import refs
 from schema.member.comments.types import Commentable, comments
 from schema.member.enums import ClaimState, TaskPermission, TaskState
+from schema.member.media.shown import Attachment, attachments
 from schema.paging import Connection
 from schema.policies import PUBLIC, shown_to
 from schema.presence import people_at
@@ -67,6 +69,10 @@ class Claim(Node):
     task: refs.Task | None = one(models.Task, key="task_id", description="What they promised to do.")
     submission: Submission | None = itself(
         "What they handed in; null before.", when=Q(submitted_at__isnull=False)
+    )
+    # Not of the submission, which is a level deeper than a board page may ask.
+    attachments: list[Attachment] = attachments(
+        Placement, by="claim_id", description="The files that were handed in; 10 at most."
     )
     review_note: str = column("What the team said about it last.")
 
@@ -123,6 +129,9 @@ class Task(Commentable):
     )
     viewer_can: list[TaskPermission] = expression(
         models.task_permissions, description="What the viewer may do with it now."
+    )
+    attachments: list[Attachment] = attachments(
+        Placement, by="task_id", description="The files that belong to it; 10 at most."
     )
     comments: refs.CommentConnection = comments(by="task_id")
 

@@ -10,6 +10,7 @@ from schema.declarations import one
 from schema.ids import from_global_id, pk_of
 from schema.limits import POSTS
 from schema.member import refs
+from schema.member.media.ids import attachment_ids, media_pks
 from schema.mutations import Answer, Payload, mutation
 from schema.policies import people
 from social.comments import actions
@@ -26,6 +27,7 @@ class AddCommentInput:
     parent_id: strawberry.ID | None = strawberry.field(
         default=None, description="The comment of the same subject that this one replies to."
     )
+    attachment_ids: list[strawberry.ID] | None = attachment_ids()
 
 
 @strawberry.input(description="A change to one's own comment.")
@@ -56,11 +58,19 @@ class DeleteCommentPayload(Payload):
 
 @mutation(AddCommentPayload, policy=people(Scope.SOCIAL_WRITE), limits=POSTS)
 def add_comment(by: User, input: AddCommentInput) -> Answer:
-    """Say something under a project, an update or a task, or reply to somebody. Refusals: `NOT_FOUND`, `VALIDATION`."""
+    """Say something under a project, an update or a task, or reply to somebody.
+
+    Refusals: `NOT_FOUND`, `VALIDATION`, `NOT_READY`, `IN_USE`.
+    """
     kind, subject_id = from_global_id(input.subject_id, *COMMENTABLE)
     parent_id = None if input.parent_id is None else pk_of(input.parent_id, "Comment", field="parentId")
     comment = actions.add_comment(
-        kind=COMMENTABLE[kind], subject_id=subject_id, parent_id=parent_id, body=input.body, by=by
+        kind=COMMENTABLE[kind],
+        subject_id=subject_id,
+        parent_id=parent_id,
+        body=input.body,
+        attachment_ids=media_pks(input.attachment_ids or [], field="attachmentIds"),
+        by=by,
     )
     return Answer(comment=comment.pk)
 

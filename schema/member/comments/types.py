@@ -10,6 +10,7 @@ from backend.projects.models import Project
 from schema.declarations import Node, column, connection, expression, node, one, one_of
 from schema.member import refs
 from schema.member.later import ReactionGroup, none_yet
+from schema.member.media.shown import Attachment, attachments
 from schema.paging import Connection
 from schema.policies import PUBLIC
 from social.comments import models
@@ -65,6 +66,9 @@ class Comment(Node):
         models.Comment, by="parent_id", order=("id",), description="The replies to it, oldest first."
     )
     reactions: list[ReactionGroup] = none_yet("What people answered with an emoji.")
+    attachments: list[Attachment] = attachments(
+        models.CommentAttachment, by="comment_id", description="The files that belong to it; 10 at most."
+    )
 
 
 @strawberry.type(description="A page of comments.")

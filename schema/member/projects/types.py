@@ -21,6 +21,8 @@ from schema.member.later import (
     none_yet,
     nothing_yet,
 )
+from schema.member.media.shown import Image, cover, gallery
+from schema.member.media.storage import StorageUsage, storage_of_project
 from schema.paging import Connection
 from schema.policies import PUBLIC
 from social.follows.models import is_followed_by
@@ -80,6 +82,9 @@ class Project(Followable, Commentable):
     viewer_can: list[ProjectPermission] = expression(
         models.project_permissions, description="What the viewer may do with it now."
     )
+    cover: Image | None = cover
+    gallery: list[Image] = gallery
+    storage: StorageUsage | None = storage_of_project
     needs: list[Need] = none_yet("What it asks for.")
     rewards: list[Reward] = none_yet("What one gets back.")
     collective_returns: list[CollectiveReturn] = none_yet("What everybody gets back.")

@@ -7,6 +7,7 @@ from schema.ids import pk_of
 from schema.limits import POSTS
 from schema.member import refs
 from schema.member.enums import Audience
+from schema.member.media.ids import attachment_ids, media_pks
 from schema.mutations import Answer, Payload, mutation
 from schema.policies import people
 from social.updates import actions
@@ -19,6 +20,7 @@ class DraftUpdateInput:
     title: str = strawberry.field(description="1 to 160 characters.")
     body: str = strawberry.field(description="Markdown, at most 20,000 characters.")
     audience: Audience = strawberry.field(default=Audience.EVERYONE, description="For whom it will be.")
+    attachment_ids: list[strawberry.ID] | None = attachment_ids()
 
 
 @strawberry.input(description="Which draft to tell.")
@@ -38,12 +40,13 @@ class PublishUpdatePayload(Payload):
 
 @mutation(DraftUpdatePayload, policy=people(Scope.SOCIAL_WRITE), limits=POSTS)
 def draft_update(by: User, input: DraftUpdateInput) -> Answer:
-    """Write an update that only the team sees. Refusals: `NOT_FOUND`, `VALIDATION`."""
+    """Write an update that only the team sees. Refusals: `NOT_FOUND`, `VALIDATION`, `NOT_READY`, `IN_USE`."""
     update = actions.draft_update(
         project_id=pk_of(input.project_id, "Project"),
         title=input.title,
         body=input.body,
         audience=input.audience,
+        attachment_ids=media_pks(input.attachment_ids or [], field="attachmentIds"),
         by=by,
     )
     return Answer(update=update.pk)

@@ -8,7 +8,8 @@ from schema.declarations import column, node, one
 from schema.member import refs
 from schema.member.comments.types import Commentable, comments
 from schema.member.enums import Audience
-from schema.member.later import Attachment, ReactionGroup, none_yet
+from schema.member.later import ReactionGroup, none_yet
+from schema.member.media.shown import Attachment, attachments
 from schema.paging import Connection
 from schema.policies import PUBLIC
 from social.updates import models
@@ -28,7 +29,9 @@ class Update(Commentable):
     project: refs.Project | None = one(Project, key="project_id", description="Whose news it is.")
     comments: refs.CommentConnection = comments(by="update_id")
     reactions: list[ReactionGroup] = none_yet("What people answered with an emoji.")
-    attachments: list[Attachment] = none_yet("The files that belong to it.")
+    attachments: list[Attachment] = attachments(
+        models.UpdateAttachment, by="update_id", description="The files that belong to it; 10 at most."
+    )
 
 
 @strawberry.type(description="A page of updates.")

@@ -6,9 +6,11 @@ import pytest
 
 from backend.accounts.models import Session, User
 from backend.boards.models import Board
+from media.models import Purpose
 from schema.declarations import NODES
 from schema.ids import from_global_id, to_global_id
 from tests import cast as people
+from tests import files
 from tests.asking import ask, id_of, operations, problems, token_of, untouched
 from tests.cast import Cast
 from tests.schema.deeds import DEEDS, OPEN, Deed, access_token, authorization, comment, notification, update
@@ -81,6 +83,7 @@ def ids_of_nothing(cast: Cast, right: str) -> list[str]:
     rows["ActiveSession"] = Session.objects.of_token(token_of(cast.bo)).get()
     rows["AccessToken"] = access_token(owner)
     rows["AuthorizedApplication"] = authorization(owner)
+    rows["Media"], rows["Upload"] = files.media(owner, Purpose.ATTACHMENT), files.upload(owner)
     rows["Notification"] = notification(cast, user=cast.bo, subject_project=hidden)
     found = [to_global_id(kind, pk) for pk in (0, 2**63 - 1)]
     return [*found, id_of(rows[kind])] if kind in rows else found
@@ -97,13 +100,14 @@ def no_ids(right: str) -> list[str]:
 def test_what_is_not_there_what_is_malformed_and_what_is_hidden_are_one(cast: Cast, name: str):
     """Each id of an input in turn: the answers are the same to the byte, so nobody learns what exists."""
     deed = DEEDS[name](cast)
-    for field in [field for field in deed.input if field.endswith("Id") or field == "ids"]:
-        right = deed.input[field][0] if field == "ids" else deed.input[field]
+    for field in [field for field in deed.input if field.endswith(("Id", "Ids")) or field == "ids"]:
+        is_list = isinstance(deed.input[field], list)
+        right = deed.input[field][0] if is_list else deed.input[field]
         # Staff see all projects: for them none of this is hidden.
         of_nothing = ids_of_nothing(cast, right)[: 2 if deed.by.is_staff else None]
 
-        def answers(ids: list[str], field: str = field) -> set[str]:
-            given = [{field: [id] if field == "ids" else id} for id in ids]
+        def answers(ids: list[str], field: str = field, is_list: bool = is_list) -> set[str]:
+            given = [{field: [id] if is_list else id} for id in ids]
             return {json.dumps(deed.ask(name, **each)) for each in given}
 
         with untouched():

@@ -8,6 +8,7 @@ from schema.declarations import NODES
 from schema.ids import to_global_id
 from social.follows.actions import follow
 from tests import cast as people
+from tests import files
 from tests.asking import ask, id_of, token_of
 from tests.cast import Cast
 from tests.schema.deeds import access_token, authorization, claimed, comment, community, notification, update
@@ -34,6 +35,8 @@ def ids(cast: Cast) -> dict[str, str]:
         "AccessToken": access_token(cast.ana),
         "AuthorizedApplication": authorization(cast.ana),
         "DataExport": DataExport.objects.create(user=cast.ana),
+        "Media": files.media(cast.ana),
+        "Upload": files.upload(cast.ana),
     }
     return {kind: to_global_id(kind, row.pk) for kind, row in rows.items()}
 
@@ -45,7 +48,10 @@ def test_everything_is_found_by_its_id(cast: Cast, ids: dict[str, str]):
 
 
 def test_the_public_finds_what_is_public(cast: Cast, ids: dict[str, str]):
-    own = {"Notification", "ActiveSession", "AccessToken", "AuthorizedApplication", "DataExport"}
+    own = {"Notification", "ActiveSession", "AccessToken", "AuthorizedApplication", "DataExport"} | {
+        "Media",
+        "Upload",
+    }
     found = {kind: ask(NODE, id=id)["data"]["node"] is not None for kind, id in ids.items()}
     assert found == {kind: kind not in own for kind in ids}
 
