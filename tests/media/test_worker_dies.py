@@ -20,7 +20,7 @@ def kept(root: Path) -> set[str]:
 
 
 def test_what_a_worker_was_at_is_done_by_another_and_its_leftovers_are_swept(
-    racing_cast: Cast, folder_here, tmp_path: Path
+    racing_cast: Cast, folder_here, tmp_path: Path, jobs
 ):
     root = tmp_path / "media"
     media = completed(racing_cast.cy, picture(3))
