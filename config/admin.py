@@ -377,10 +377,6 @@ class MediaAdmin(Shown):
     search_fields = ("owner__handle", "project__slug", "sha256")
     list_select_related = ("owner", "project")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Staff take down what must not be here; PostgreSQL throws its bytes away."""
-        return super(Shown, self).has_delete_permission(request, obj)
-
 
 @admin.register(Variant)
 class VariantAdmin(Shown):

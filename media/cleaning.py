@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from media.checks import check_media, reject
 from media.inspection import Reason
-from media.models import Media, MediaState, Trash, Upload, Variant
+from media.models import Media, MediaState, Trash, Upload, Usage, Variant
 from media.storage import store
 from media.storage.port import StorageAway
 
@@ -47,6 +47,7 @@ def delete_lapsed(*, most: int = BATCH) -> int:
     """Delete the files that have lost their place, or never had one for too long; says how many."""
     lapsed = Media.objects.lapsed().order_by("pk").select_for_update(skip_locked=True, of=("self",))
     pks = [media.pk for media in lapsed[:most]]
+    Usage.objects.hold(Upload.objects.filter(media__in=pks))
     Media.objects.filter(pk__in=pks).delete()
     return len(pks)
 

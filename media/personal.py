@@ -27,8 +27,10 @@ def _remove_avatar(user: User) -> None:
 def _delete(model: type[Media] | type[Upload], only: Q) -> Any:
     def erase(person: int, most: int) -> int:
         rows: Any = model._default_manager.filter(only, owner=person)
-        held = locked(rows, most)
-        model._default_manager.filter(pk__in=[row.pk for row in held]).delete()
+        held = [row.pk for row in locked(rows, most)]
+        announced = Q(pk__in=held) if model is Upload else Q(media__in=held)
+        Usage.objects.hold(Upload.objects.filter(announced))
+        model._default_manager.filter(pk__in=held).delete()
         return len(held)
 
     return erase

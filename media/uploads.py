@@ -16,7 +16,7 @@ from backend.projects.models import EDITORS, Project, ProjectQuerySet
 from media.arrivals import NotAsAnnounced, demand_arrival
 from media.checks import check_media
 from media.inspection import DOCUMENTS, EXTENSIONS, IMAGES
-from media.models import Media, Purpose, Upload
+from media.models import Media, Purpose, Upload, Usage
 from media.models.purposes import OF_PROJECTS
 from media.models.usage import OVER_QUOTA
 from media.storage import store
@@ -171,7 +171,9 @@ def expire_uploads(*, most: int = 500) -> int:
     pks = [
         upload.pk for upload in late.order_by("pk").select_for_update(skip_locked=True, of=("self",))[:most]
     ]
-    Upload.objects.filter(pk__in=pks).delete()
+    expired = Upload.objects.filter(pk__in=pks)
+    Usage.objects.hold(expired)
+    expired.delete()
     return len(pks)
 
 

@@ -48,6 +48,14 @@ class UsageQuerySet(models.QuerySet["Usage"]):
         team = Membership.objects.filter(project=OuterRef("project"), user=viewer)
         return self.filter(Q(user=viewer) | Exists(team))
 
+    def hold(self, uploads: models.QuerySet[Any]) -> None:
+        """Lock the counts of all whose quota these uploads take, by key: whoever changes several waits in no circle."""
+        whose = set(uploads.values_list("owner", "project"))
+        people = {owner for owner, project in whose if project is None}
+        projects = {project for _, project in whose if project is not None}
+        held = self.filter(Q(user__in=people) | Q(project__in=projects)).order_by("pk")
+        list(held.select_for_update(no_key=True).values_list("pk"))
+
 
 class Usage(models.Model):
     """How many bytes of one's quota are taken, by what was announced and by what is kept; PostgreSQL counts."""

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from backend.accounts.models import User
 from backend.core.refusals import NotFound
@@ -20,16 +19,12 @@ from tests.snapshots import refused, snapshot
 DATA = picture()
 
 
-def jobs() -> list[tuple[str, str, dict]]:
-    return list(ProcrastinateJob.objects.values_list("queue_name", "task_name", "args"))
-
-
 @pytest.fixture(autouse=True)
 def _here(folder_here):
     """A folder of this test's own."""
 
 
-def test_what_was_sent_is_completed_and_waits_for_its_check(cast: Cast, recorded):
+def test_what_was_sent_is_completed_and_waits_for_its_check(cast: Cast, recorded, jobs):
     upload = asked(cast.cy, DATA)
     put(upload, DATA)
     media = complete_upload(upload_id=upload.pk, by=cast.cy)
@@ -44,12 +39,12 @@ def test_what_was_sent_is_completed_and_waits_for_its_check(cast: Cast, recorded
         "photo.png",
     )
     assert (media.checked_at, media.expires_at, media.reason) == (None, None, "")
-    assert jobs() == [("media", "check_media", {"media_id": media.pk})]
+    assert jobs() == [("check_media", {"media_id": media.pk}, "todo")]
     assert Usage.objects.get().byte_size == len(DATA)
     assert recorded() == []
 
 
-def test_twice_is_the_same_as_once(cast: Cast):
+def test_twice_is_the_same_as_once(cast: Cast, jobs):
     media = completed(cast.cy, DATA)
     Upload.objects.update(expires_at=timezone.now() - timedelta(days=1))
     before = snapshot()
@@ -58,7 +53,7 @@ def test_twice_is_the_same_as_once(cast: Cast):
     assert (snapshot(), len(jobs())) == (before, 1)
 
 
-def test_what_has_not_arrived_may_still_arrive(cast: Cast):
+def test_what_has_not_arrived_may_still_arrive(cast: Cast, jobs):
     upload = asked(cast.cy, DATA)
     with refused(Mismatch):
         complete_upload(upload_id=upload.pk, by=cast.cy)
@@ -72,7 +67,9 @@ def test_what_has_not_arrived_may_still_arrive(cast: Cast):
     ("stored", "kind"),
     [(DATA + b"x", "image/png"), (DATA[:-1], "image/png"), (DATA, "text/html"), (b"", "image/png")],
 )
-def test_what_arrived_and_is_not_what_was_announced_is_seen(cast: Cast, tmp_path, stored: bytes, kind: str):
+def test_what_arrived_and_is_not_what_was_announced_is_seen(
+    cast: Cast, tmp_path, stored: bytes, kind: str, jobs
+):
     """Row 83 of the catalogue, where a store has let it in."""
     upload = asked(cast.cy, DATA)
     source = tmp_path / "source"
@@ -101,7 +98,7 @@ def test_what_is_not_ones_own_or_is_over_is_not_there(cast: Cast):
         complete_upload(upload_id=upload.pk, by=cast.cy)
 
 
-def test_ten_who_complete_it_at_once_get_the_same_file(racing_cast: Cast):
+def test_ten_who_complete_it_at_once_get_the_same_file(racing_cast: Cast, jobs):
     upload = asked(racing_cast.cy, DATA)
     put(upload, DATA)
 

@@ -146,7 +146,7 @@ def _answers(port: int) -> bool:
 
 
 def test_fifty_uploads_during_which_the_store_goes_away_are_all_ready_in_the_end(
-    racing_cast: Cast, line: Line, tmp_path: Path
+    racing_cast: Cast, line: Line, tmp_path: Path, jobs
 ):
     people = [person(f"sender-{number}") for number in range(SENDERS)]
     senders = [Sender(by, number) for number, by in enumerate(people)]

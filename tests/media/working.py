@@ -18,19 +18,22 @@ from config.local.processes import start, stop
 from config.settings import env
 from tests.serving import Process
 
-#: A worker that dies between what it has put and what it was about to write down, as if its power were cut.
-DOOMED = """
-import os, signal, django
+_BROKEN = """
+import os, signal, time, django
 django.setup()
 from django.core.management import call_command
 from media import checks
-checks._commit = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
+{}
 call_command("work")
 """
+#: A worker that dies between what it has put and what it was about to write down, as if its power were cut.
+DOOMED = _BROKEN.format("checks._commit = lambda *args: os.kill(os.getpid(), signal.SIGKILL)")
+#: One that never comes to an end with a file.
+BUSY = _BROKEN.format("checks.check = lambda **facts: time.sleep(600)")
 
 
 @contextlib.contextmanager
-def working(folder: Path, *, is_doomed: bool = False) -> Iterator[Process]:
+def working(folder: Path, script: str = "") -> Iterator[Process]:
     """A worker, for as long as the block runs; one that leaves a traceback has failed."""
     database = urlsplit(env.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     store = {
@@ -38,10 +41,10 @@ def working(folder: Path, *, is_doomed: bool = False) -> Iterator[Process]:
         for name in ("MEDIA_BUCKET", "MEDIA_ENDPOINT", "MEDIA_REGION", "MEDIA_FOLDER", "MEDIA_URL")
     }
     variables = os.environ | store | {"DATABASE_URL": database, "PYTHONUNBUFFERED": "1"}
-    log = folder / f"worker-{is_doomed}.log"
+    log = folder / f"worker-{len(script)}.log"
     with log.open("w") as output:
         popen = start(
-            [sys.executable, *(("-c", DOOMED) if is_doomed else ("manage.py", "work"))],
+            [sys.executable, *(("-c", script) if script else ("manage.py", "work"))],
             environment=variables | {"DJANGO_SETTINGS_MODULE": "config.settings"},
             folder=CHECKOUT,
             when_orphaned=signal.SIGKILL,

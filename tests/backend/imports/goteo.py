@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 DATA = Path(__file__).parent / "data"
 LLEVAMEALHUERTO: dict[str, Any] = json.loads((DATA / "project.json").read_text())

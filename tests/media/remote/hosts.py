@@ -54,7 +54,7 @@ def drips(first: bytes, drop: bytes = b"x", every: float = 0.05) -> Answer:
 
 
 class Host:
-    """A server on loopback: whoever calls is written down and has its answer by the path; with TLS where it has a context."""
+    """A server on loopback: whoever calls is counted and has its answer by the path; with TLS where it has a context."""
 
     def __init__(
         self, answers: dict[str, Answer], *, at: str = "127.0.0.1", tls: ssl.SSLContext | None = None
@@ -112,7 +112,7 @@ class World:
         self.ports[address, port] = host.port
 
     def reach(self, **changed: object) -> Reach:
-        """A reach that judges as the real one, asks our names first, and calls the canary where it calls no host of ours."""
+        """A reach that judges as the real one, and asks our names first; whom it calls that is no host is a canary."""
         known: dict[str, object] = {"resolve": self._resolve, "connect": self._connect, "tls": TRUSTED}
         return Reach(**{**known, **changed})  # type: ignore[arg-type]
 

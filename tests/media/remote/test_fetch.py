@@ -19,7 +19,7 @@ URL = "http://goteo.example/"
 
 
 def fetched(internet, tmp_path, answers, url=URL, *, most=MOST, seconds=5.0, **changed):
-    """What comes of a fetch from a host with these answers; whether it is refused or not, no file is left beside its own."""
+    """What comes of a fetch from a host with these answers."""
     with host(answers) as stranger:
         internet.puts(stranger, "goteo.example")
         return fetch(

@@ -149,14 +149,14 @@ def test_what_is_signed_is_signed_all_the_same_while_it_is_away():
     assert bucket.signed_address(PRIVATE, lasts=MINUTES) and bucket.public_address("public/x")
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        HEAD.replace(b"100", b"1000000") + b"half",
-        HEAD + b"x" * 50,
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n",
-    ],
-)
+BROKEN = {
+    "half of it": HEAD.replace(b"100", b"1000000") + b"half",
+    "half of a little": HEAD + b"x" * 50,
+    "nonsense between": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n",
+}
+
+
+@pytest.mark.parametrize("said", BROKEN.values(), ids=BROKEN)
 def test_a_file_that_breaks_off_is_not_there(said: bytes, tmp_path: Path):
     with answering(said) as port:
         assert away(lambda: bucket_at(port).fetch(KEY, tmp_path / "came", most=10_000_000)) < SOON
