@@ -433,4 +433,5 @@ class RemoteImageAdmin(Shown):
 @admin.register(RemoteArrival)
 class RemoteArrivalAdmin(Shown):
     list_display = ("image", "media")
+    search_fields = ("image__url",)
     list_select_related = ("image", "media")

@@ -198,6 +198,8 @@ def _as(field: Any, word: str) -> Any:
         return {"word": word}
     if isinstance(field, ArrayField):
         return [word]
+    if field.name == "url":
+        word = f"https://{word}"
     return Concat(Value(word), Cast("pk", models.TextField()))
 
 

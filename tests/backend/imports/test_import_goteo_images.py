@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from django.core.management import CommandError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -155,7 +156,7 @@ def test_a_gallery_has_twenty_at_most(tmp_path):
 
 @pytest.mark.parametrize("value", [7, True, {"a": 1}, [None]])
 def test_a_picture_that_is_no_text_refuses_the_file(tmp_path, value):
-    with pytest.raises(goteo.CommandError, match="image-gallery"):
+    with pytest.raises(CommandError, match="image-gallery"):
         goteo.imported(goteo.file(tmp_path, goteo.project(image_gallery=[{"image-url": value}])))
     assert not RemoteImage.objects.exists()
 
