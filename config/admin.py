@@ -22,9 +22,10 @@ from backend.applications.models import AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
 from backend.communities.models import Community
 from backend.core.models import Pending, RecordedEvent, Stream
+from backend.imports.models import RemoteImage
 from backend.projects.models import Membership, Project, Review
 from config.back_office import LogIn
-from media.models import Media, Placement, Trash, Upload, Usage, Variant
+from media.models import Media, Placement, RemoteArrival, Trash, Upload, Usage, Variant
 from social.comments.models import Comment, CommentAttachment
 from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationActor
@@ -419,3 +420,18 @@ class TrashAdmin(Shown):
     list_display = ("key", "since")
     list_filter = ("since",)
     search_fields = ("key",)
+
+
+@admin.register(RemoteImage)
+class RemoteImageAdmin(Shown):
+    list_display = ("kind", "project", "user", "url", "state", "reason", "tried_at")
+    list_filter = ("state", "reason", "kind")
+    search_fields = ("url", "project__slug", "user__handle")
+    list_select_related = ("project", "user")
+
+
+@admin.register(RemoteArrival)
+class RemoteArrivalAdmin(Shown):
+    list_display = ("image", "media")
+    search_fields = ("image__url",)
+    list_select_related = ("image", "media")

@@ -8,7 +8,7 @@ from django.db.models import Q
 from backend.accounts.models import User
 from backend.boards.models import ClaimState
 from backend.core.holdings import Fate, Holding, Told, locked
-from media.models import Media, MediaState, Placement, Purpose, Trash, Upload, Usage, Variant
+from media.models import Media, MediaState, Placement, Purpose, RemoteArrival, Trash, Upload, Usage, Variant
 
 BLANKED, DELETED, KEPT = Fate.BLANKED, Fate.DELETED, Fate.KEPT
 # What is taken back with its comment loses its place, and is found by its negation then.
@@ -169,6 +169,7 @@ NOT_PERSONAL = {
     Variant: ("id",),
     Placement: ("id", "kind", "user", "project", "task", "claim", "position"),
     Usage: ("id", "user", "project"),
+    RemoteArrival: ("id", "image", "media"),
     # Keys are random, and of nobody.
     Trash: ("id", "key", "parts_id", "since"),
 }

@@ -1,5 +1,6 @@
 """What is known of files: what was announced, what came of it, where it stands, and what is still to be removed."""
 
+from media.models.arrivals import RemoteArrival
 from media.models.files import STANDS_NOWHERE_FOR, Media, MediaState, Variant, VariantName
 from media.models.places import MOST_ATTACHED, MOST_IN_A_GALLERY, Placement, PlacementKind
 from media.models.purposes import Purpose
@@ -20,6 +21,7 @@ __all__ = [
     "Placement",
     "PlacementKind",
     "Purpose",
+    "RemoteArrival",
     "Trash",
     "Upload",
     "UploadState",

@@ -178,6 +178,7 @@ def test_what_talks_to_the_store_is_done_in_a_lane_of_its_own():
         "check_media": "media",
         "media.uploads.expire_uploads": "default",
         "media.cleaning.delete_lapsed": "default",
+        "media.remote.images.place_arrived": "default",
         "media.cleaning.give_up_lost": "default",
         "media.cleaning.empty_trash": "media",
         "media.cleaning.sweep_orphans": "media",

@@ -30,6 +30,7 @@ from backend.boards.claims import claim_task, release_claim, review_work, submit
 from backend.boards.models import Board
 from backend.communities.models import Community, CommunityKind
 from backend.core.holdings import Holding, holdings
+from backend.imports.models import RemoteImage, RemoteImageKind
 from backend.projects.models import Membership, Project, Review, Role
 from media.models import Placement, PlacementKind, Purpose
 from social.comments.actions import add_comment
@@ -122,6 +123,7 @@ def _send_files(person: User, board: Board) -> None:
     ready(person)
     Placement.objects.create(media=ready(person), task=people.task(board), kind=PlacementKind.TASK)
     Placement.objects.create(media=ready(person, Purpose.AVATAR), user=person, kind=PlacementKind.AVATAR)
+    RemoteImage.objects.create(user=person, kind=RemoteImageKind.AVATAR, url="https://goteo.example/face.png")
 
 
 def _let_programs_in(person: User) -> None:
@@ -196,6 +198,8 @@ def _as(field: Any, word: str) -> Any:
         return {"word": word}
     if isinstance(field, ArrayField):
         return [word]
+    if field.name == "url":
+        word = f"https://{word}"
     return Concat(Value(word), Cast("pk", models.TextField()))
 
 

@@ -92,6 +92,7 @@ def test_an_erasure_takes_what_points_before_what_it_points_at():
             "comments",
             "follows",
             "media",
+            "imports",
             "boards",
             "projects",
             "applications",
