@@ -15,7 +15,15 @@ from graphql import (
 
 from schema.context import Context
 from schema.deadlines import Deadline
-from schema.documents import Documents, OddCharacter, Operation, RootField, Unfit, refuse_odd_characters
+from schema.documents import (
+    MOST_CHARACTERS,
+    Documents,
+    OddCharacter,
+    Operation,
+    RootField,
+    Unfit,
+    refuse_odd_characters,
+)
 from schema.errors import told
 from schema.execution import Execution
 from schema.member.schema import schema
@@ -28,6 +36,8 @@ from schema.planner.prices import MOST_NODES, ROOT, Price
 #: The schema as graphql-core knows it.
 core = schema._schema
 _documents = Documents(core, done_alone(core))
+#: What reading a document costs that is new here, and for how many characters a point more: as much as its reader takes.
+READ, CHARACTERS = 2, 100
 known()  # A list that cannot be read is found when the server starts.
 
 #: What a client is told; values that a statement has finished are `orjson.Fragment`s in it.
@@ -74,6 +84,13 @@ class Prepared:
     def kind(self) -> OperationType:
         """Whether it asks, does or follows."""
         return self.operation.definition.operation
+
+
+def reading(query: str, name: str | None) -> int:
+    """The points that it costs to read a document; none for one that is kept."""
+    if _documents.knows(query, name):
+        return 0
+    return READ + (len(query) // CHARACTERS if len(query) <= MOST_CHARACTERS else 0)
 
 
 def prepare(query: str, variables: dict[str, Any] | None, name: str | None) -> Prepared:

@@ -19,7 +19,7 @@ from schema.errors import INTERNAL, RETRY_AFTER, failed
 from schema.media_types import JSON, RESPONSE_JSON, answered_in
 from schema.meters import REFUSED, Meter
 from schema.network import address_of
-from schema.operations import BadRequest, Prepared, encode, prepare, run
+from schema.operations import BadRequest, Prepared, encode, prepare, reading, run
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.requests import Unacceptable, question_in, question_of
 from schema.sessions import UnknownToken, session_of
@@ -175,13 +175,15 @@ class _Exchange:
             rate_limit=meter.rate_limit,
             wants_cookie=self._wants_cookie(),
         )
-        meter.refuse_the_spent()
+        # Before it is read, which is most of what a hostile document costs: whoever has nothing left is refused unread.
+        if points := reading(asked["query"], asked.get("operationName")):
+            meter.pay(points)
         try:
             return self._run(asked, self.context)
         except BadRequest as refusal:
             if not refusal.extensions:
                 # It has no price, and has taken its time all the same.
-                meter.pay_for_refusal(refusal.attempts)
+                meter.pay_for_refusal(refusal.attempts, was_read=points > 0)
             raise
 
     def _run(self, asked: dict[str, Any], context: Context) -> dict[str, Any]:
