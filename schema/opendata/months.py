@@ -52,7 +52,7 @@ def _tell(month: date) -> bool:
     return True
 
 
-def _waiting(ends: datetime) -> Iterator[dict[str, Any]]:
+def _waiting(ends: datetime) -> Iterator[Any]:
     """Accepted work, handed in before then, that is in no block yet; project by project."""
     work = Claim.objects.filter(
         state=ClaimState.ACCEPTED,

@@ -51,7 +51,11 @@ def windows(
     honest, hostile = folder / "honest.requests", folder / "hostile.requests"
     query = QUERIES[PAGE]
     honest.write_text(
-        "".join(f"{token(k)} {json.dumps(server.body(query, k, sizes(rows)))}\n" for k in range(VIEWERS) if k != _HOSTILE)
+        "".join(
+            f"{token(k)} {json.dumps(server.body(query, k, sizes(rows)))}\n"
+            for k in range(VIEWERS)
+            if k != _HOSTILE
+        )
     )
     documents = [*(each.document for each in written()), *generated(seed, 2_000)]
     hostile.write_text("".join(f"{token(_HOSTILE)} {json.dumps({'query': each})}\n" for each in documents))
