@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
+from django.test import TransactionTestCase
 
 from schema.opendata.role import DATABASE
 from tests.oracle.worlds import World, make_world
@@ -20,7 +20,8 @@ def committed(django_db_blocker) -> Iterator[None]:
             reader = connections[DATABASE]
             reader.close()
             reader.close_pool()
-            call_command("flush", verbosity=0, interactive=False)
+            # As `tests/conftest.py` empties what a test has committed.
+            TransactionTestCase._fixture_teardown(None)
 
 
 @pytest.fixture(scope="module")

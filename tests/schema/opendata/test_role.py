@@ -1,5 +1,6 @@
 """Who reads for the world may read the views and nothing else, whatever is asked on that connection."""
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -148,6 +149,31 @@ def test_sql_in_an_argument_is_a_word(reader):
 def test_again_is_fine(reader):
     assert role.grant(connection) is True
     call_command("grant_open_data")
+
+
+def test_whoever_logs_in_as_the_role_finds_no_way_to_the_house(reader, monkeypatch):
+    """With OPENDATA_DATABASE_URL the role is one that somebody has made, and PostgreSQL itself knows no way back."""
+    monkeypatch.setattr(settings, "OPENDATA_ROLE", "reads_for_the_world")
+    monkeypatch.setattr(settings, "OPENDATA_DATABASE_URL", "postgresql://reads_for_the_world@/acequia")
+    assert role.grant(connection) is False
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE reads_for_the_world LOGIN")
+    try:
+        assert role.grant(connection) is True
+        mine = connection.get_connection_params()
+        where = {name: mine[name] for name in ("host", "port", "dbname") if mine.get(name)}
+        with psycopg.connect(user="reads_for_the_world", autocommit=True, **where) as theirs:
+            assert theirs.execute("SELECT slug FROM opendata_project").fetchall() == [("7",)]
+            for attempt in (
+                "SELECT email FROM accounts_user",
+                "SET ROLE acequia",
+                "SET SESSION AUTHORIZATION acequia",
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    theirs.execute(attempt)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP OWNED BY reads_for_the_world; DROP ROLE reads_for_the_world")
 
 
 def test_where_the_role_is_not_the_door_is_shut(reader, monkeypatch, caplog):
