@@ -20,7 +20,7 @@ from tests.bench.guard.open_data import windows as beside_hostile
 from tests.bench.loading import environment
 from tests.bench.machine import provenance
 from tests.bench.read.load import Window, median, run_window, warm_up
-from tests.bench.read.queries import DOCUMENTS, PEER_DOCUMENTS
+from tests.bench.read.queries import DOCUMENTS, PEER_DOCUMENTS, token
 from tests.bench.read.servers import KEPT_CONNECTIONS, Acequia, Postgraphile, Server
 
 CATEGORIES = ("SOCIAL", "CULTURAL", "SCIENTIFIC", "EDUCATIONAL", "TECHNOLOGICAL", "ECOLOGICAL")
@@ -34,6 +34,8 @@ class OpenData(Acequia):
 
     name = "open data"
     more = KEPT_CONNECTIONS
+    #: Whoever asks: nobody.
+    credentials = "-"
 
     @property
     def url(self) -> str:
@@ -42,7 +44,7 @@ class OpenData(Acequia):
     def line(self, category: str) -> str:
         """What is asked, as `rotate.lua` reads it."""
         variables = {"category": category, "first": FIRST}
-        return f"- {json.dumps({'query': self.document(), 'variables': variables})}"
+        return f"{self.credentials} {json.dumps({'query': self.document(), 'variables': variables})}"
 
     def document(self) -> str:
         """The text of the question."""
@@ -61,8 +63,9 @@ class OpenDataMadeAnew(OpenData):
 
 
 class Peer(Postgraphile):
-    """PostGraphile, asked the same of the same tables."""
+    """PostGraphile, asked the same of the same tables; it answers only who is logged in."""
 
+    credentials = token(0)
     line = OpenData.line
     rows = OpenData.rows
 
@@ -98,15 +101,18 @@ SERVERS: dict[str, Any] = {each.name: each for each in (OpenData, OpenDataMadeAn
 
 
 def asked(server: Any, category: str) -> list[dict[str, Any]]:
-    """What a server says of a domain, as all of them say it. Raises `OSError`, `KeyError`."""
+    """What a server says of a domain, as all of them say it. Raises `OSError`, and `SystemExit` where it refuses."""
     client = server.connect()
     credentials, _, body = server.line(category).partition(" ")
     if body.startswith("/"):
         client._connection.request("GET", body, headers={"Authorization": f"Basic {credentials}"})
     else:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {credentials}"}
         client._connection.request("POST", server.url.partition(str(server.port))[2], body, headers)
-    rows = server.rows(json.loads(client._connection.getresponse().read()))
+    answer = json.loads(client._connection.getresponse().read())
+    if "errors" in answer:
+        raise SystemExit(f"{server.name} refuses: {json.dumps(answer)[:2000]}")
+    rows = server.rows(answer)
     return [{name: row[name] for name in COLUMNS} for row in rows]
 
 
