@@ -22,9 +22,9 @@ WORDS = [
     ),
     *("water", "ñ", "a,b", "%", "_", "\\", "'", '"', "", " ", "ANA", "huerta", "huerta-del-rio", "place-1"),
     *("-launchedAt", "slug", "-followerCount", "owner", "-createdAt", "-publishedAt", "name", "password"),
-    *("2026-03-01", "2026-03-02T12:00:00Z", "2077-01-01T00:00:00Z", "1e999", "x" * 300, "\x1b[0m", "null"),
+    *("2026-03-01", "2026-03-02T12:00:00Z", "2079-01-01T00:00:00Z", "1e999", "x" * 300, "\x1b[0m", "null"),
 ]
-NUMBERS = [1, 2, 3, 5, 20, 100, 0, -1, 101, 2026, 2077, 2**31 - 1, 735_700, 10_080]
+NUMBERS = [1, 2, 3, 5, 20, 100, 0, -1, 101, 2026, 2079, 2**31 - 1, 735_700, 10_080]
 
 
 #: What finds something, by the argument, or by the list and it.
@@ -37,7 +37,7 @@ FITTING: dict[Any, list[Any]] = {
     "kind": ["LOCAL", "THEMATIC"],
     "search": ["a", "r", "kan", "huerta"],
     "launchedAt_Gte": ["2026-03-01T00:00:00Z"],
-    "launchedAt_Lt": ["2077-01-01T00:00:00Z"],
+    "launchedAt_Lt": ["2079-01-01T00:00:00Z"],
     "publishedAt_Gte": ["2026-03-01T00:00:00Z"],
     "publishedAt_Lt": ["2078-01-01T00:00:00Z"],
     "month_Gte": ["2026-01-01"],
