@@ -3,7 +3,7 @@
 import pytest
 
 from tests.schema.opendata.asking import ask, codes
-from tests.schema.opendata.conftest import nothing_is_kept, world  # noqa: F401  # Fixtures.
+from tests.schema.opendata.conftest import nothing_is_kept, own_database, world  # noqa: F401  # Fixtures.
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ TAKES_NONE = {
 
 
 @pytest.fixture(scope="module")
-def planted(django_db_setup, django_db_blocker) -> Iterator[Counter[str]]:
+def planted(own_database, django_db_blocker) -> Iterator[Counter[str]]:
     with committed(django_db_blocker):
         make_world(7)
         yield plant()

@@ -14,7 +14,7 @@ from tests.schema.opendata.conftest import committed
 
 
 @pytest.fixture(scope="module")
-def crowded(django_db_setup, django_db_blocker) -> Iterator[None]:
+def crowded(own_database, django_db_blocker) -> Iterator[None]:
     with committed(django_db_blocker):
         cast = make_cast()
         for number in range(100):

@@ -62,7 +62,7 @@ PROBES = {
 
 
 @pytest.fixture(scope="module")
-def reader(django_db_setup, django_db_blocker):
+def reader(own_database, django_db_blocker):
     from tests.cast import project
     from tests.schema.opendata.conftest import committed
 
