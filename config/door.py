@@ -4,7 +4,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http.request import split_domain_port
 
 from schema.exchanges import requests
 from schema.opendata.door import PATH as OPEN_DATA_PATH
@@ -13,6 +15,8 @@ from schema.request_ids import REQUEST_ID, request_id_of
 from schema.view import graphql
 
 PATH, OPEN_DATA = "/graphql", OPEN_DATA_PATH
+#: Where files are received and served, where they are in a folder.
+MEDIA = "/media/"
 #: For the pages of the back office and what else is no GraphQL; GraphiQL has its own.
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -48,6 +52,19 @@ def named(get_response: Answering) -> Answering:
                 ms=round((perf_counter() - began) * 1000, 2),
             )
         return response
+
+    return answer
+
+
+def media_apart(get_response: Answering) -> Answering:
+    """Middleware: on the host of MEDIA_URL there are files and nothing else, and files are nowhere else."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.MEDIA_HOST:
+            host, _ = split_domain_port(request.get_host())
+            if (host == settings.MEDIA_HOST) != request.path_info.startswith(MEDIA):
+                return HttpResponseNotFound()
+        return get_response(request)
 
     return answer
 

@@ -16,11 +16,17 @@ DEVELOPMENT = env.DEVELOPMENT
 DEBUG = False  # Never: its error pages show code and settings. Errors are in the log, with a request id.
 SECRET_KEY = env.SECRET_KEY.get_secret_value()
 SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS.get_secret_value().split()
-ALLOWED_HOSTS = env.hosts
+#: The host that has files and nothing else, where our own servers answer for it.
+MEDIA_HOST = "" if env.DEVELOPMENT or env.MEDIA_BUCKET else env.media_host
+ALLOWED_HOSTS = [*env.hosts, *filter(None, [MEDIA_HOST])]
 ALLOWED_ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
 SITE_URL = env.SITE_URL.rstrip("/")
+MEDIA_URL = env.media_url
+MEDIA_FOLDER = env.MEDIA_FOLDER or str(BASE_DIR / "var" / "media")
 MEDIA_BUCKET = env.MEDIA_BUCKET
+MEDIA_ENDPOINT = env.MEDIA_ENDPOINT
+MEDIA_REGION = env.MEDIA_REGION
 PERSISTED_OPERATIONS = env.PERSISTED_OPERATIONS
 PERSISTED_ONLY = env.PERSISTED_ONLY
 RATE_LIMITS = env.RATE_LIMITS
@@ -70,6 +76,7 @@ GRAPHENE: dict[str, Any] = {"MIDDLEWARE": []}
 MIDDLEWARE = [
     "config.door.named",
     "django.middleware.security.SecurityMiddleware",
+    "config.door.media_apart",
     "config.door.graphql_first",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -164,6 +171,14 @@ EVENT_SINK = "realtime.pokes.poke"
 PRESENCE = "realtime.presence.present"
 #: Who reads the event log: a `backend.core.readers.Reader` each, which says what it wants of it.
 EVENT_READERS = {"notifications": "social.notifications.writer.reader"}
+#: How a person or a task gets a file (`backend.core.files`), for the same reason.
+FILES = "media.placements"
+#: Where files stand: each answers the rows that say so, of the things that a viewer sees. Who sees a file follows from it.
+MEDIA_PLACES = [
+    "media.models.places.shown",
+    "social.updates.models.shown_attachments",
+    "social.comments.models.shown_attachments",
+]
 #: What an app has done by the clock is in its `jobs.py`.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

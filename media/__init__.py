@@ -1,1 +1,1 @@
-"""The room of bytes: uploads, variants, storage; the only one that may import boto3. Nothing is in it yet."""
+"""The room of bytes: uploads, variants, storage; the only one that may import boto3."""

@@ -27,7 +27,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 
 if WORKER:
     # config/local/test.py started them; without its own a process would empty those of another.
-    for _name in ("DATABASE_URL", "REDIS_URL"):
+    for _name in ("DATABASE_URL", "REDIS_URL", "MEDIA_FOLDER"):
         os.environ[_name] = os.environ[f"{_name}_{WORKER}"]
 
 

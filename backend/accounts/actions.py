@@ -13,6 +13,7 @@ from backend.accounts.letters import write
 from backend.accounts.models import Session, User
 from backend.accounts.passwords import clean_password, is_password_of
 from backend.accounts.sessions import open_session
+from backend.core.files import set_avatar
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_line, clean_locale, clean_text, clean_words, render
 
@@ -121,8 +122,13 @@ def update_profile(
     skills: list[str] | None = None,
     interests: list[str] | None = None,
     locale: str | None = None,
+    avatar_id: int | None = None,
+    no_avatar: bool = False,
 ) -> User:
-    """Change what is given of a person's profile and leave the rest. Raises `Invalid`, `NotFound`."""
+    """Change what is given of a person's profile and leave the rest; `no_avatar` takes their picture away.
+
+    Raises `Invalid`, `NotFound`, and what `media.placements.set_avatar` does.
+    """
     changes: dict[str, object] = {}
     if display_name is not None:
         changes["display_name"] = clean_line(display_name, field="displayName", longest=60, shortest=1)
@@ -141,6 +147,8 @@ def update_profile(
         changes["locale"] = clean_locale(locale)
     if changes and not User.objects.filter(pk=by.pk, is_active=True).update(**changes):
         raise NotFound
+    if avatar_id is not None or no_avatar:
+        set_avatar(user=by, media_id=None if no_avatar else avatar_id)
     return User.objects.get(pk=by.pk)
 
 

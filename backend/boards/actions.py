@@ -1,5 +1,6 @@
 """The verbs of boards and tasks; those of claims are in `claims.py`."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from backend.accounts.models import User
 from backend.boards.events import TaskClosed, TaskCreated, TaskEdited, TaskMoved
 from backend.boards.models import MOST_SLOTS, Board, Task
 from backend.core.events import record
+from backend.core.files import attach
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_line, clean_text, clean_words, render
 from backend.projects.models import COORDINATORS, Project
@@ -55,8 +57,9 @@ def create_task(
     estimate_minutes: int | None = None,
     slots: int = 1,
     due_at: datetime | None = None,
+    attachment_ids: Sequence[int] = (),
 ) -> Task:
-    """Put an open task at the end of a board. Raises `NotFound`, `Invalid`."""
+    """Put an open task at the end of a board. Raises `NotFound`, `Invalid`, and what `media.placements.attach` does."""
     board = Board.objects.visible_to(by).run_by(by).filter(pk=board_id).first()
     if board is None:
         raise NotFound
@@ -73,15 +76,24 @@ def create_task(
     number = _next_number(board)
     last = Task.objects.filter(board=board).aggregate(last=Max("position", default=0.0))["last"]
     task = Task.objects.create(board=board, number=number, position=last + 1.0, **facts)
+    if attachment_ids:
+        attach(task, attachment_ids, by=by)
     record(TaskCreated(board_id=board.pk, task_id=task.pk), by=by)
     return task
 
 
 @transaction.atomic(durable=True)
-def edit_task(*, task_id: int, by: User, expected_version: int, **changes: Any) -> Task:
+def edit_task(
+    *,
+    task_id: int,
+    by: User,
+    expected_version: int,
+    attachment_ids: Sequence[int] | None = None,
+    **changes: Any,
+) -> Task:
     """Change what is given of a task that still has the version its editor read; the rest as `create_task`.
 
-    Raises `NotFound`, `Stale`, `TooFewSlots`, `Invalid`.
+    Raises `NotFound`, `Stale`, `TooFewSlots`, `Invalid`, and what `media.placements.attach` does.
     """
     task = _run_by(task_id, by)
     facts = _cleaned(**changes)
@@ -95,6 +107,8 @@ def edit_task(*, task_id: int, by: User, expected_version: int, **changes: Any) 
         if version == expected_version:
             raise TooFewSlots(field="slots")
         raise Stale(f"This task has changed since you read it: it is at version {version} now.")
+    if attachment_ids is not None:
+        attach(task, attachment_ids, by=by)
     record(TaskEdited(board_id=task.board_id, task_id=task.pk), by=by)
     return Task.objects.get(pk=task.pk)
 

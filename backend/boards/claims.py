@@ -1,5 +1,6 @@
-"""The verbs of a claim. Locks are taken in one order everywhere: claim, task, person, stream."""
+"""The verbs of a claim. Locks are taken in one order everywhere: claim, task, person, file, stream."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from backend.accounts.models import CLAIMS_AT_ONCE, User
 from backend.boards.events import ClaimReleased, TaskClaimed, WorkReviewed, WorkSubmitted
 from backend.boards.models import Claim, ClaimState, ReleaseReason, Task, WorkVerdict
 from backend.core.events import record
+from backend.core.files import attach
 from backend.core.models import found_or_made
 from backend.core.refusals import Invalid, NotFound, Refusal
 from backend.core.text import clean_choice, clean_line, clean_text
@@ -125,8 +127,12 @@ def submit_work(
     note: str = "",
     links: list[str] | None = None,
     minutes_spent: int | None = None,
+    attachment_ids: Sequence[int] = (),
 ) -> Claim:
-    """Hand in work for review. Raises `NotFound` for another's claim, `ClaimLost`, `Invalid`."""
+    """Hand in work for review, all of it: what was attached before and is not named is removed.
+
+    Raises `NotFound` for another's claim, `ClaimLost`, `Invalid`, and what `media.placements.attach` does.
+    """
     claim = _visible(claim_id, by)
     if claim.claimant_id != by.pk:
         raise NotFound
@@ -143,6 +149,7 @@ def submit_work(
     ):
         raise ClaimLost
     _count(claim, claimed=-1, submitted=+1)
+    attach(claim, attachment_ids, by=by)
     record(WorkSubmitted(**_facts(claim, claim.task)), by=by)
     return Claim.objects.get(pk=claim.pk)
 

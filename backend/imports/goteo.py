@@ -16,6 +16,7 @@ from backend.communities.models import Community, CommunityKind
 from backend.core.events import Event, record
 from backend.core.refusals import Invalid
 from backend.imports.goteo_documents import Document, ProjectFacts, is_full
+from backend.imports.goteo_images import refer_to_images
 from backend.imports.goteo_needs import import_needs
 from backend.imports.goteo_texts import candidates, fitted, origin, rendered
 from backend.projects.actions import count_public_project, slug_of
@@ -84,10 +85,14 @@ def _import(document: Document, outcome: Outcome) -> None:
         project = _created(document)
     elif _is_told_already(project, document):
         outcome.same += 1
+        if document.is_full or not is_full(project.source or {}):
+            # Who was imported before pictures were has them from now on.
+            refer_to_images(project, document.facts)
         return
     else:
         outcome.changed += 1
         project = _updated(project, document)
+    refer_to_images(project, document.facts)
     outcome.events += import_needs(project, document)
 
 

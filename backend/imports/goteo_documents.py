@@ -108,10 +108,17 @@ class Place(_Answered):
     country: str | None = None
 
 
+class Picture(_Answered):
+    """One of the pictures of a project."""
+
+    image_url: str | None = None
+
+
 class Owner(_Answered):
     """Who made a project; the API gives no address and no password of anybody."""
 
     name: str | None = None
+    profile_image_url: str | None = None
     date_created: Moment | None = None
 
 
@@ -133,6 +140,9 @@ class ProjectFacts(_Answered):
     location: list[Place] | None = None
     categories: list[GoteoCategory] | None = None
     needs: list[Need] | None = None
+    image_url: str | None = None
+    image_url_big: str | None = None
+    image_gallery: list[Picture] | None = None
     user: Owner | None = None
 
     @property

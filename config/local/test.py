@@ -18,6 +18,8 @@ SHARED = (
     *("--max-worker-restart", "0"),
 )
 _SERVICES = ("DATABASE_URL", "REDIS_URL")
+#: What each process has for itself.
+_OWN = (*_SERVICES, "MEDIA_FOLDER")
 
 
 def main() -> int:
@@ -46,8 +48,9 @@ def _started(stack: contextlib.ExitStack, shares: int) -> dict[str, str]:
     """This process's environment, with services for whoever comes first and, by number, for each of several processes."""
     environment: dict[str, str] = {}
     for number in reversed(range(shares)):
-        found = stack.enter_context(services(stack.enter_context(throwaway()), durable=False))
-        environment |= found | {f"{name}_gw{number}": found[name] for name in _SERVICES}
+        folder = stack.enter_context(throwaway())
+        found = stack.enter_context(services(folder, durable=False)) | {"MEDIA_FOLDER": str(folder / "media")}
+        environment |= found | {f"{name}_gw{number}": found[name] for name in _OWN}
     return environment
 
 

@@ -13,8 +13,9 @@ from backend.core.events import record
 from backend.core.refusals import NotFound
 from backend.core.text import clean_text, render
 from backend.projects.models import Project
+from media.placements import attach_by, clear
 from social.comments.events import CommentAdded, CommentDeleted, CommentEdited, CommentEvent
-from social.comments.models import DEEPEST, Comment, Commentable, subject_field
+from social.comments.models import DEEPEST, Comment, Commentable, CommentAttachment, subject_field
 from social.updates.models import Update
 
 LONGEST_COMMENT = 10_000
@@ -34,8 +35,11 @@ def add_comment(
     by: User,
     body: str,
     parent_id: int | None = None,
+    attachment_ids: Sequence[int] = (),
 ) -> Comment:
-    """Say something under a subject, or in reply to a comment of the same subject. Raises `NotFound`, `Invalid`.
+    """Say something under a subject, or in reply to a comment of the same subject, with files of one's own.
+
+    Raises `NotFound`, `Invalid`, and what `media.placements.attach` does.
 
     Where there is a block between two people, neither answers the other nor speaks on the other's project.
     """
@@ -65,6 +69,8 @@ def add_comment(
     if parent:
         Comment.objects.filter(pk=parent.pk).update(reply_count=F("reply_count") + 1)
     kind.objects.filter(pk=subject.pk).update(comment_count=F("comment_count") + 1)
+    if attachment_ids:
+        attach_by(CommentAttachment, attachment_ids, by=by, comment=comment)
     record(_event(CommentAdded, comment), by=by)
     return comment
 
@@ -105,6 +111,7 @@ def take_back(comments: Sequence[Comment], *, by: User | None) -> int:
         for pk in sorted(pk for pk in counts if pk is not None):
             model: Any = kind
             model.objects.filter(pk=pk).update(comment_count=F("comment_count") - counts[pk])
+    clear(CommentAttachment.objects.filter(comment__in=comments))
     record(*(_event(CommentDeleted, comment) for comment in comments), by=by)
     return len(comments)
 

@@ -12,6 +12,7 @@ from backend.accounts.models import User
 from backend.boards.models import Task
 from backend.core.models import exactly_one
 from backend.projects.models import Project
+from media.models import MOST_ATTACHED, Place, stands
 from social.updates.models import Update
 
 #: Replies below this depth join their parent's level: nobody can read a staircase.
@@ -108,3 +109,41 @@ class Comment(models.Model):
 def subject_field(subject: Commentable) -> str:
     """The column of `Comment` that points at this kind of thing."""
     return {Project: "project", Update: "update", Task: "task"}[type(subject)]
+
+
+class CommentAttachmentQuerySet(models.QuerySet["CommentAttachment"]):
+    def visible_to(self, viewer: User | None) -> Self:
+        """Those of the comments that a person may see."""
+        return self.filter(comment__in=Comment.objects.visible_to(viewer))
+
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those of a comment that a person sees: all."""
+        return self.all() if parent == "comment" else self.visible_to(viewer)
+
+
+class CommentAttachment(Place):
+    """That a file is attached to a comment."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="attachments", db_index=False)
+
+    objects = CommentAttachmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "position"], name="attachment_of_a_comment_has_a_position_of_its_own"
+            ),
+            models.CheckConstraint(
+                condition=Q(position__lt=MOST_ATTACHED), name="comment_has_a_bounded_number_of_attachments"
+            ),
+        ]
+        triggers = stands("purpose = 'ATTACHMENT'", "comment_id")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.media_id} on {self.comment_id}"
+
+
+def shown_attachments(viewer: User | None) -> CommentAttachmentQuerySet:
+    """The attachments that a person sees; `MEDIA_PLACES` names this."""
+    return CommentAttachment.objects.visible_to(viewer)

@@ -2,7 +2,7 @@
 
 from backend.core.holdings import Fate, Holding, Told, locked
 from social.comments.actions import take_back
-from social.comments.models import Comment
+from social.comments.models import Comment, CommentAttachment
 
 BLANKED, KEPT = Fate.BLANKED, Fate.KEPT
 
@@ -34,4 +34,8 @@ HOLDINGS = (
     ),
 )
 
-NOT_PERSONAL = {Comment: ("id", "author", "depth", "reply_count")}
+#: What is attached is the file's, and stated there; it goes with what was said.
+NOT_PERSONAL = {
+    Comment: ("id", "author", "depth", "reply_count"),
+    CommentAttachment: ("id", "media", "position", "comment"),
+}

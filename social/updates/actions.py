@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -7,8 +9,9 @@ from backend.core.events import record
 from backend.core.refusals import NotFound, Refusal
 from backend.core.text import clean_choice, clean_line, clean_text, render
 from backend.projects.models import EDITORS, PUBLIC, Project
+from media.placements import attach_by
 from social.updates.events import UpdatePublished
-from social.updates.models import Audience, Update
+from social.updates.models import Audience, Update, UpdateAttachment
 
 
 class NotPublicYet(Refusal):
@@ -18,14 +21,23 @@ class NotPublicYet(Refusal):
 
 @transaction.atomic(durable=True)
 def draft_update(
-    *, project_id: int, by: User, title: str, body: str, audience: str = Audience.EVERYONE
+    *,
+    project_id: int,
+    by: User,
+    title: str,
+    body: str,
+    audience: str = Audience.EVERYONE,
+    attachment_ids: Sequence[int] = (),
 ) -> Update:
-    """Write an update that only the team sees. Raises `NotFound` for whoever does not speak for the project, `Invalid`."""
+    """Write an update that only the team sees, with files of one's own.
+
+    Raises `NotFound` for whoever does not speak for the project, `Invalid`, and what `media.placements.attach` does.
+    """
     project = Project.objects.visible_to(by).with_team_member(by, EDITORS).filter(pk=project_id).first()
     if project is None:
         raise NotFound
     body = clean_text(body, field="body", shortest=1)
-    return Update.objects.create(
+    update = Update.objects.create(
         project=project,
         author=by,
         title=clean_line(title, field="title", longest=160, shortest=1),
@@ -33,6 +45,9 @@ def draft_update(
         body_html=render(body),
         audience=clean_choice(audience, Audience, field="audience"),
     )
+    if attachment_ids:
+        attach_by(UpdateAttachment, attachment_ids, by=by, update=update)
+    return update
 
 
 @transaction.atomic(durable=True)

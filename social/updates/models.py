@@ -9,6 +9,7 @@ from django.utils import timezone
 from backend.accounts.departed import RefuseTheDeparted
 from backend.accounts.models import User
 from backend.projects.models import EDITORS, Membership, Project
+from media.models import MOST_ATTACHED, Place, stands
 from social.follows.models import Follow
 
 
@@ -81,3 +82,41 @@ class Update(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class UpdateAttachmentQuerySet(models.QuerySet["UpdateAttachment"]):
+    def visible_to(self, viewer: User | None) -> Self:
+        """Those of the updates that a person may see."""
+        return self.filter(update__in=Update.objects.visible_to(viewer))
+
+    def visible_under(self, parent: str, viewer: User | None) -> Self:
+        """Those of an update that a person sees: all."""
+        return self.all() if parent == "update" else self.visible_to(viewer)
+
+
+class UpdateAttachment(Place):
+    """That a file is attached to an update."""
+
+    update = models.ForeignKey(Update, on_delete=models.CASCADE, related_name="attachments", db_index=False)
+
+    objects = UpdateAttachmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["update", "position"], name="attachment_of_an_update_has_a_position_of_its_own"
+            ),
+            models.CheckConstraint(
+                condition=Q(position__lt=MOST_ATTACHED), name="update_has_a_bounded_number_of_attachments"
+            ),
+        ]
+        triggers = stands("purpose = 'ATTACHMENT'", "update_id")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.media_id} on {self.update_id}"
+
+
+def shown_attachments(viewer: User | None) -> UpdateAttachmentQuerySet:
+    """The attachments that a person sees; `MEDIA_PLACES` names this."""
+    return UpdateAttachment.objects.visible_to(viewer)

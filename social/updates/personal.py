@@ -1,7 +1,7 @@
 """An update is told by the project, not by who wrote it: it stays, drafts too, which are its team's."""
 
 from backend.core.holdings import Fate, Holding, Told
-from social.updates.models import Update
+from social.updates.models import Update, UpdateAttachment
 
 KEPT = Fate.KEPT
 
@@ -23,4 +23,8 @@ HOLDINGS = (
     ),
 )
 
-NOT_PERSONAL = {Update: ("id", "author", "comment_count")}
+#: What is attached is the file's, and stated there.
+NOT_PERSONAL = {
+    Update: ("id", "author", "comment_count"),
+    UpdateAttachment: ("id", "media", "position", "update"),
+}

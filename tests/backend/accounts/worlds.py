@@ -30,13 +30,16 @@ from backend.boards.claims import claim_task, release_claim, review_work, submit
 from backend.boards.models import Board
 from backend.communities.models import Community, CommunityKind
 from backend.core.holdings import Holding, holdings
+from backend.imports.models import RemoteImage, RemoteImageKind
 from backend.projects.models import Membership, Project, Review, Role
+from media.models import Placement, PlacementKind, Purpose
 from social.comments.actions import add_comment
 from social.follows.actions import follow
 from social.notifications.models import Notification, NotificationActor
 from social.updates.actions import draft_update, publish_update
 from tests import cast as people
 from tests.cast import PASSWORD
+from tests.media.rows import ready, upload
 
 
 def make_world(count: int) -> list[User]:
@@ -56,6 +59,7 @@ def make_world(count: int) -> list[User]:
             follow(kind=kind, target_id=target.pk, by=person)
         _work(person, garden, board, host)
         _be_written_of(person, host)
+        _send_files(person, board)
     for number, person in enumerate(ring):
         add_comment(
             kind=Project,
@@ -112,6 +116,14 @@ def _be_written_of(person: User, host: User) -> None:
         user=person, state=ExportState.READY, created_at=now - day, finished_at=now, expires_at=now + day
     )
     ExportPart.objects.create(export=export, attempt=0, number=0, data=b"zip")
+
+
+def _send_files(person: User, board: Board) -> None:
+    upload(person)
+    ready(person)
+    Placement.objects.create(media=ready(person), task=people.task(board), kind=PlacementKind.TASK)
+    Placement.objects.create(media=ready(person, Purpose.AVATAR), user=person, kind=PlacementKind.AVATAR)
+    RemoteImage.objects.create(user=person, kind=RemoteImageKind.AVATAR, url="https://goteo.example/face.png")
 
 
 def _let_programs_in(person: User) -> None:
@@ -171,7 +183,7 @@ def plant(person: User) -> dict[tuple[str, str], str]:
 
 
 def _holds_a_word(field: Any) -> bool:
-    if field.choices or field.is_relation or field.name in ("scopes", "token", "code"):
+    if field.choices or field.is_relation or field.name in ("scopes", "token", "code", "sha256", "key"):
         return False
     if isinstance(field, models.BinaryField | models.JSONField | ArrayField):
         return True
@@ -186,6 +198,8 @@ def _as(field: Any, word: str) -> Any:
         return {"word": word}
     if isinstance(field, ArrayField):
         return [word]
+    if field.name == "url":
+        word = f"https://{word}"
     return Concat(Value(word), Cast("pk", models.TextField()))
 
 

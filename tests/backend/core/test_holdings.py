@@ -91,6 +91,8 @@ def test_an_erasure_takes_what_points_before_what_it_points_at():
             "updates",
             "comments",
             "follows",
+            "media",
+            "imports",
             "boards",
             "projects",
             "applications",

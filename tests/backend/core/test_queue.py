@@ -31,6 +31,12 @@ def test_what_is_done_by_the_clock_is_done_so_often():
         "backend.accounts.leaving.free_handles": "0 * * * *",
         "backend.accounts.sessions.prune_sessions": "*/10 * * * *",
         "backend.accounts.addresses.remove_unverified": "17 * * * *",
+        "media.uploads.expire_uploads": "* * * * *",
+        "media.cleaning.delete_lapsed": "* * * * *",
+        "media.remote.images.place_arrived": "* * * * *",
+        "media.cleaning.empty_trash": "* * * * * */20",
+        "media.cleaning.give_up_lost": "*/10 * * * *",
+        "media.cleaning.sweep_orphans": "23 3 * * *",
     }
     assert expire_claims.__module__ == "backend.boards.claims"
 

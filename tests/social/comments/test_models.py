@@ -2,12 +2,14 @@ from django.utils import timezone
 
 from backend.boards.models import Board
 from backend.projects.models import Membership, Project, ProjectStatus, Role
-from social.comments.models import DEEPEST, Comment
+from media.models import MOST_ATTACHED, Media
+from social.comments.models import DEEPEST, Comment, CommentAttachment
 from social.follows.models import Follow
 from social.updates.models import Update
 from tests import cast as people
 from tests.cast import Cast, person, project
 from tests.constraints import assert_each_is_refused
+from tests.media.rows import ready
 
 
 def test_the_database_refuses_what_can_never_be(cast: Cast):
@@ -16,9 +18,21 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     def say(**facts: object) -> Comment:
         return Comment.objects.create(**{"project": cast.project, "author": cast.cy, "body": "b", **facts})
 
+    attached = CommentAttachment.objects.create(comment=first, media=ready(cast.cy))
+
+    def again() -> None:
+        Media.objects.update(expires_at=timezone.now())
+        CommentAttachment.objects.create(comment=first, media=attached.media, position=1)
+
+    def attach(position: int) -> None:
+        CommentAttachment.objects.create(comment=first, media=ready(cast.cy), position=position)
+
     assert_each_is_refused(
         "comments",
         {
+            "attachment_of_a_comment_has_a_position_of_its_own": lambda: attach(0),
+            "comment_has_a_bounded_number_of_attachments": lambda: attach(MOST_ATTACHED),
+            "comments_commentattachment_media_id_key": again,
             "comment_has_one_subject": lambda: say(task=cast.task),
             "comment_depth_fits_its_parent": lambda: say(parent=first, depth=DEEPEST + 1),
             "deleted_comment_is_empty": lambda: Comment.objects.update(deleted_at=timezone.now()),

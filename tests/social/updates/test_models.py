@@ -1,10 +1,12 @@
 from django.utils import timezone
 
 from backend.projects.models import Membership, Project, ProjectStatus, Role
+from media.models import MOST_ATTACHED, Media
 from social.follows.models import Follow
-from social.updates.models import Audience, Update
+from social.updates.models import Audience, Update, UpdateAttachment
 from tests.cast import Cast, person, project
 from tests.constraints import assert_each_is_refused
+from tests.media.rows import ready
 
 
 def update(of: Project, title: str, audience: str = Audience.EVERYONE, *, published: bool = True) -> Update:
@@ -20,9 +22,23 @@ def update(of: Project, title: str, audience: str = Audience.EVERYONE, *, publis
 
 def test_the_database_refuses_what_can_never_be(cast: Cast):
     news = update(cast.project, "News")
+    attached = UpdateAttachment.objects.create(update=news, media=ready(cast.ana))
+
+    def again() -> None:
+        Media.objects.update(expires_at=timezone.now())
+        UpdateAttachment.objects.create(update=news, media=attached.media, position=1)
+
+    def attach(position: int) -> None:
+        UpdateAttachment.objects.create(update=news, media=ready(cast.ana), position=position)
+
     assert_each_is_refused(
         "updates",
-        {"update_audience_is_known": lambda: Update.objects.filter(pk=news.pk).update(audience="PRESS")},
+        {
+            "update_audience_is_known": lambda: Update.objects.filter(pk=news.pk).update(audience="PRESS"),
+            "attachment_of_an_update_has_a_position_of_its_own": lambda: attach(0),
+            "update_has_a_bounded_number_of_attachments": lambda: attach(MOST_ATTACHED),
+            "updates_updateattachment_media_id_key": again,
+        },
     )
 
 
