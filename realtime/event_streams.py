@@ -23,7 +23,8 @@ from schema import cursors, origins
 from schema.context import Asker
 from schema.errors import RETRY_AFTER, words_of
 from schema.meters import SUBSCRIBED, Meter
-from schema.operations import BadRequest, prepare, reading, refusal
+from schema.operations import prepare, reading
+from schema.preparing import BadRequest, refusal
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.requests import LARGEST_BODY, Unacceptable, question_in, question_of
 from schema.sessions import UnknownToken, session_of

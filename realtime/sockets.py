@@ -22,8 +22,9 @@ from realtime.throttle import Throttle
 from schema.context import Asker
 from schema.errors import words_of
 from schema.meters import SUBSCRIBED, Meter
-from schema.operations import BadRequest, prepare, reading, refusal
+from schema.operations import prepare, reading
 from schema.persisted import NotPersisted, persisted
+from schema.preparing import BadRequest, refusal
 from schema.sessions import UnknownToken, session_of
 from schema.tellings import Told, last, subscribed
 

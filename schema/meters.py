@@ -13,7 +13,7 @@ from graphql import GraphQLError
 from schema.context import Asker, RateLimit
 from schema.limits import count_attempts, pseudonym
 from schema.network import network_of
-from schema.operations import BadRequest
+from schema.preparing import BadRequest
 from schema.tallies import Away, Taken, own_tallies, tallies
 
 

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from schema import meters
 from schema.meters import NETWORK, PERSON, REFUSED
-from schema.operations import CHARACTERS, READ
+from schema.preparing import CHARACTERS, READ
 from schema.tallies import Tallies
 from tests.asking import post, token_of
 from tests.cast import Cast
