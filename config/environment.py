@@ -39,6 +39,9 @@ class Environment(BaseSettings):
     SECRET_KEY_FALLBACKS: SecretStr = SecretStr("")
     #: postgresql://user:password@host/name
     DATABASE_URL: str
+    #: The same database for a role that may read the views of open data and nothing else; empty: DATABASE_URL's user becomes
+    #: such a role.
+    OPENDATA_DATABASE_URL: str = ""
     #: redis://host:6379/0, rediss://… or unix:///path
     REDIS_URL: str
     #: The host names that the server answers to, separated by commas.
@@ -115,7 +118,12 @@ class Environment(BaseSettings):
             raise ValueError("DATABASE_URL: must start with postgresql://")
         if not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL: must start with redis://, rediss:// or unix://")
-        for name in ("DATABASE_URL", "REDIS_URL"):
+        theirs = self.OPENDATA_DATABASE_URL
+        if theirs and (
+            not theirs.startswith(("postgresql://", "postgres://")) or not _names_somebody(theirs)
+        ):
+            raise ValueError("OPENDATA_DATABASE_URL: must start with postgresql:// and name a user")
+        for name in ("DATABASE_URL", "REDIS_URL", "OPENDATA_DATABASE_URL"):
             url = _split(getattr(self, name))
             if url is None:
                 raise ValueError(f"{name}: must be a URL that can be read")
@@ -188,6 +196,11 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
+
+
+def _names_somebody(url: str) -> bool:
+    parts = _split(url)
+    return bool(parts and parts.username)
 
 
 def _is_secure_address(url: str) -> bool:

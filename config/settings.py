@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "social.notifications",
     "social.demo",
     "schema",
+    "schema.opendata",
     "realtime",
     "config",
 ]
@@ -105,14 +106,39 @@ DATABASES["default"]["OPTIONS"] = {
     # Django's None would forbid them; its own statements, bound by the client, are never prepared.
     "prepare_threshold": 5,
 }
-if env.DATABASE_POOL:
-    # Under ASGI each request runs in a thread of its own: without a pool each would open its own connection.
-    _pool = {"min_size": 1, "max_size": env.DATABASE_POOL, "timeout": 10}
-    DATABASES["default"]["OPTIONS"]["pool"] = _pool
-else:
-    # Under WSGI the threads stay, and each keeps its connection with what is prepared on it.
-    DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _escaped(word: str) -> str:
+    """As one word among libpq's options."""
+    return word.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+#: What the world may know is read by a role that may read nothing else (`schema.opendata.role`).
+OPENDATA_DATABASE_URL = env.OPENDATA_DATABASE_URL
+_opendata: dict[str, Any] = dict(dj_database_url.parse(OPENDATA_DATABASE_URL or env.DATABASE_URL))
+#: PostgreSQL keeps 63 characters of a name.
+OPENDATA_ROLE: str = str(_opendata["USER"] if OPENDATA_DATABASE_URL else f"{_opendata['NAME'][:54]}_opendata")
+DATABASES["opendata"] = {
+    **_opendata,
+    "OPTIONS": {
+        **_opendata.get("OPTIONS", {}),
+        "options": f"-c statement_timeout={env.STATEMENT_SECONDS}s -c lock_timeout={env.STATEMENT_SECONDS}s"
+        f" -c idle_in_transaction_session_timeout={env.STATEMENT_SECONDS * 2}s"
+        " -c default_transaction_read_only=on -c jit=off"
+        + ("" if OPENDATA_DATABASE_URL else f" -c role={_escaped(OPENDATA_ROLE)}"),
+    },
+    "TEST": {"MIRROR": "default"},
+}
+for _alias, _database in DATABASES.items():
+    if env.DATABASE_POOL:
+        # Under ASGI each request runs in a thread of its own: without a pool each would open its own connection.
+        _least = 1 if _alias == "default" else 0
+        _pool = {"min_size": _least, "max_size": env.DATABASE_POOL, "timeout": 10}
+        _database["OPTIONS"]["pool"] = _pool
+    else:
+        # Under WSGI the threads stay, and each keeps its connection with what is prepared on it.
+        _database["CONN_MAX_AGE"] = None
 
 #: All statements of one operation together.
 OPERATION_SECONDS = env.STATEMENT_SECONDS

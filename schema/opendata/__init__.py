@@ -1,1 +1,1 @@
-"""The room of the open-data schema (graphene): everything public, read-only. Nothing is in it yet."""
+"""Open data: everything public, for anybody to read (graphene); no personal data, no key, nothing to change."""
