@@ -4,13 +4,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http.request import split_domain_port
 
 from schema.questions import requests
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.view import graphql
 
 PATH = "/graphql"
+#: Where files are received and served, where they are in a folder.
+MEDIA = "/media/"
 #: For the pages of the back office and what else is no GraphQL; GraphiQL has its own.
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -46,6 +50,19 @@ def named(get_response: Answering) -> Answering:
                 ms=round((perf_counter() - began) * 1000, 2),
             )
         return response
+
+    return answer
+
+
+def media_apart(get_response: Answering) -> Answering:
+    """Middleware: on the host of MEDIA_URL there are files and nothing else, and files are nowhere else."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.MEDIA_HOST:
+            host, _ = split_domain_port(request.get_host())
+            if (host == settings.MEDIA_HOST) != request.path_info.startswith(MEDIA):
+                return HttpResponseNotFound()
+        return get_response(request)
 
     return answer
 

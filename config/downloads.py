@@ -1,14 +1,11 @@
 """`/exports/…`: the files that a signed address leads to. Whoever has the address has no header to send with it."""
 
-from collections.abc import AsyncIterator, Iterator
-
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from backend.accounts.exports import export_at, parts_of
 from backend.core.refusals import NotFound
+from config.streams import streamed
 
 
 @require_GET
@@ -20,8 +17,7 @@ def data_export(request: HttpRequest, signed: str) -> StreamingHttpResponse:
         raise Http404 from None
     parts = parts_of(export)
     return StreamingHttpResponse(
-        # Under ASGI Django would else read all of it before it sends the first byte.
-        _slowly(parts) if isinstance(request, ASGIRequest) else parts,
+        streamed(request, parts),
         content_type="application/zip",
         headers={
             "Content-Disposition": f'attachment; filename="acequia-{export.created_at:%Y-%m-%d}.zip"',
@@ -32,13 +28,3 @@ def data_export(request: HttpRequest, signed: str) -> StreamingHttpResponse:
             "Referrer-Policy": "no-referrer",
         },
     )
-
-
-async def _slowly(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while (part := await _next(parts)) is not None:
-        yield part
-
-
-@sync_to_async
-def _next(parts: Iterator[bytes]) -> bytes | None:
-    return next(parts, None)

@@ -55,8 +55,17 @@ class Environment(BaseSettings):
     EMAIL_URL: str = ""
     #: Whom letters come from, as `Acequia <no-reply@example.org>`.
     MAIL_FROM: str = ""
-    #: The S3 bucket for media; empty: a folder.
+    #: Where public files are served: a host name of its own, so that no page and no cookie is of the same origin as what
+    #: somebody uploaded. Where files are in a folder it ends with /media/, and the proxy sends it to the servers too.
+    MEDIA_URL: str = ""
+    #: Where files are kept: a folder that all servers and workers see; empty: var/media of the checkout.
+    MEDIA_FOLDER: str = ""
+    #: Or the S3 bucket that they are in; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are its own. Empty: a folder.
     MEDIA_BUCKET: str = ""
+    #: Where the S3 answers that is not Amazon's; browsers send files there too.
+    MEDIA_ENDPOINT: str = ""
+    #: What it calls its region.
+    MEDIA_REGION: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$")
     #: Connections that one process may hold open to PostgreSQL; 0: one for each of its threads, for as long as they live.
     DATABASE_POOL: int = Field(default=6, ge=0, le=100)
     #: After so many seconds PostgreSQL ends a statement; 0: never. `manage.py` sets 0: a migration may take its time.
@@ -129,8 +138,29 @@ class Environment(BaseSettings):
                 raise ValueError(f"{name}: must be a URL that can be read")
             if not self.DEVELOPMENT and _has_weak_password(url):
                 raise ValueError(f"{name}: its password must not be one that is tried first")
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_files_apart(self) -> Self:
         if self.MEDIA_BUCKET and not _BUCKET.fullmatch(self.MEDIA_BUCKET):
             raise ValueError("MEDIA_BUCKET: must be the name of a bucket")
+        if self.MEDIA_ENDPOINT and not self.MEDIA_BUCKET:
+            raise ValueError("MEDIA_BUCKET: must name a bucket where MEDIA_ENDPOINT is set")
+        if self.MEDIA_FOLDER and not self.MEDIA_FOLDER.startswith("/"):
+            raise ValueError("MEDIA_FOLDER: must be a whole path, from / on")
+        for name, url in (("MEDIA_URL", self.media_url), ("MEDIA_ENDPOINT", self.MEDIA_ENDPOINT)):
+            if url and not (_is_address(url) if self.DEVELOPMENT else _is_secure_address(url)):
+                raise ValueError(f"{name}: must start with https://, and be no more than host and path")
+        if not self.MEDIA_BUCKET and not self.media_url.endswith("/media/"):
+            raise ValueError("MEDIA_URL: must end with /media/ where files are in a folder")
+        if self.DEVELOPMENT:
+            return self
+        # What somebody uploaded is theirs: a browser must never take it for a page of ours.
+        pages = {_host(url) for url in (self.SITE_URL, *self.origins)} | set(self.hosts)
+        if self.media_host in pages:
+            raise ValueError(
+                "MEDIA_URL: must have a host name that is not of SITE_URL, ALLOWED_HOSTS or ALLOWED_ORIGINS"
+            )
         return self
 
     @model_validator(mode="after")
@@ -155,6 +185,17 @@ class Environment(BaseSettings):
         return mail_settings(self.EMAIL_URL or "console://") | {
             "DEFAULT_FROM_EMAIL": self.MAIL_FROM or "Acequia <acequia@localhost>"
         }
+
+    @property
+    def media_url(self) -> str:
+        """MEDIA_URL with a slash at its end; in development, where none is named, a folder of the site."""
+        url = self.MEDIA_URL or (f"{self.SITE_URL.rstrip('/')}/media" if self.DEVELOPMENT else "")
+        return f"{url.rstrip('/')}/"
+
+    @property
+    def media_host(self) -> str:
+        """The host name of MEDIA_URL."""
+        return _host(self.media_url)
 
     @property
     def hosts(self) -> list[str]:
@@ -203,11 +244,20 @@ def _names_somebody(url: str) -> bool:
     return bool(parts and parts.username)
 
 
+def _host(url: str) -> str:
+    parts = _split(url)
+    return (parts and parts.hostname) or ""
+
+
 def _is_secure_address(url: str) -> bool:
+    return url.startswith("https://") and _is_address(url)
+
+
+def _is_address(url: str) -> bool:
     parts = _split(url)
     return bool(
         parts
-        and parts.scheme == "https"
+        and parts.scheme in ("http", "https")
         and parts.hostname
         and not (parts.username or parts.query or parts.fragment)
     )

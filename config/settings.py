@@ -16,11 +16,17 @@ DEVELOPMENT = env.DEVELOPMENT
 DEBUG = False  # Never: its error pages show code and settings. Errors are in the log, with a request id.
 SECRET_KEY = env.SECRET_KEY.get_secret_value()
 SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS.get_secret_value().split()
-ALLOWED_HOSTS = env.hosts
+#: The host that has files and nothing else, where our own servers answer for it.
+MEDIA_HOST = "" if env.DEVELOPMENT or env.MEDIA_BUCKET else env.media_host
+ALLOWED_HOSTS = [*env.hosts, *filter(None, [MEDIA_HOST])]
 ALLOWED_ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
 SITE_URL = env.SITE_URL.rstrip("/")
+MEDIA_URL = env.media_url
+MEDIA_FOLDER = env.MEDIA_FOLDER or str(BASE_DIR / "var" / "media")
 MEDIA_BUCKET = env.MEDIA_BUCKET
+MEDIA_ENDPOINT = env.MEDIA_ENDPOINT
+MEDIA_REGION = env.MEDIA_REGION
 PERSISTED_OPERATIONS = env.PERSISTED_OPERATIONS
 PERSISTED_ONLY = env.PERSISTED_ONLY
 RATE_LIMITS = env.RATE_LIMITS
@@ -67,6 +73,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.door.named",
     "django.middleware.security.SecurityMiddleware",
+    "config.door.media_apart",
     "config.door.graphql_first",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

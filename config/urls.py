@@ -11,5 +11,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("exports/<str:signed>", data_export),
     path("healthz", healthz),
+    path("media/", include("config.media")),
     path("readyz", readyz),
 ]

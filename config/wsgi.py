@@ -65,7 +65,8 @@ def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
 @lru_cache(maxsize=256)
 def _is_ours(host: str) -> bool:
     domain, _ = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    # What is asked at the host of files is Django's to refuse.
+    return bool(domain) and domain != settings.MEDIA_HOST and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def _is_secure(environ: Environ) -> bool:

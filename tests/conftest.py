@@ -7,6 +7,16 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from backend.core.models import RecordedEvent
 from backend.core.readers import read_pending
 from tests.cast import Cast, make_cast
+from tests.media.stores import (  # noqa: F401  # Fixtures of tests/media and tests/config.
+    either_store,
+    folder_here,
+    folder_server,
+    folder_server_of_development,
+    folder_store,
+    media_kept,
+    s3_server,
+    s3_store,
+)
 from tests.serving import house, standing_house  # noqa: F401  # Fixtures of tests/realtime and tests/live.
 
 # A race runs each of its threads on a connection of its own.

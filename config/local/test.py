@@ -15,7 +15,7 @@ def main() -> int:
     arguments = shlex.split(os.environ.get("ARGS", ""))
     try:
         with stopped_by_signals(), throwaway() as folder, services(folder, durable=False) as urls:
-            environment = urls | SETTINGS
+            environment = urls | SETTINGS | {"MEDIA_FOLDER": str(folder / "media")}
             # Whoever names tests wants those, and soon.
             failed = [] if arguments else failed_checks(LINTERS | DJANGO_CHECKS, environment)
             if not arguments:

@@ -96,6 +96,9 @@ class Store(Protocol):
     def abandon_parts(self, key: str, upload_id: str) -> None:
         """Forget an upload and its parts; one that is not there is fine."""
 
+    def forget_unfinished(self, *, before: datetime) -> None:
+        """Remove what nobody finishes any more: uploads in parts that began before, and half-written files."""
+
     def stat(self, key: str) -> Stat:
         """What stands there. Raises `Missing`."""
 

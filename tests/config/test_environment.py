@@ -19,6 +19,7 @@ SAFE = {
     "SITE_URL": "https://acequia.example.org",
     "EMAIL_URL": "smtp+tls://acequia:secret@mail.example.org",
     "MAIL_FROM": "Acequia <no-reply@acequia.example.org>",
+    "MEDIA_URL": "https://media.example.org/media/",
 }
 
 
@@ -84,6 +85,17 @@ def test_a_safe_production_starts_and_is_no_development():
         ("REDIS_URL", "redis://:redis@redis.example.org"),
         ("REDIS_URL", "redis://["),
         ("MEDIA_BUCKET", "Not A Bucket"),
+        ("MEDIA_URL", None),
+        ("MEDIA_URL", "/media/"),
+        ("MEDIA_URL", "http://media.example.org/media/"),
+        ("MEDIA_URL", "https://media.example.org/files/"),
+        ("MEDIA_URL", "https://media.example.org/media/?x=1"),
+        ("MEDIA_URL", "https://me:word@media.example.org/media/"),
+        ("MEDIA_URL", "https://acequia.example.org/media/"),
+        ("MEDIA_URL", "https://ACEQUIA.example.org:8443/media/"),
+        ("MEDIA_URL", "https://[/media/"),
+        ("MEDIA_FOLDER", "var/media"),
+        ("MEDIA_REGION", "eu west"),
         ("SECURITY_CONTACT", "ask around"),
         ("SECURITY_CONTACT", "mailto:nobody"),
         ("GRAPHIQL", "perhaps"),
@@ -132,6 +144,10 @@ def test_a_missing_or_unsafe_setting_is_refused_by_the_name_of_its_variable(
         ("REDIS_URL", "unix:///run/redis.sock"),
         ("REDIS_URL", "rediss://default:r7Vq-0dTz@redis.example.org:6380/0"),
         ("MEDIA_BUCKET", "acequia-media"),
+        ("MEDIA_URL", "https://media.example.org/media"),
+        ("MEDIA_URL", "https://acequia-media.example.net:8443/x/media/"),
+        ("MEDIA_FOLDER", "/srv/acequia"),
+        ("MEDIA_REGION", "eu-south-2"),
         ("SECURITY_CONTACT", "mailto:security@example.org"),
         ("SECURITY_CONTACT", "https://example.org/security"),
         ("GRAPHIQL", "1"),
@@ -154,6 +170,72 @@ def test_a_server_that_is_told_that_it_is_a_developers_machine_is_not_believed(
     with pytest.raises(SystemExit) as refusal:
         read_environment()
     assert str(refusal.value).startswith("DEVELOPMENT: ")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"MEDIA_ENDPOINT": "https://s3.example.net"},
+        {"MEDIA_BUCKET": "acequia-media", "MEDIA_ENDPOINT": "http://s3.example.net"},
+        {"MEDIA_BUCKET": "acequia-media", "MEDIA_ENDPOINT": "https://me:word@s3.example.net"},
+        {"ALLOWED_HOSTS": "acequia.example.org,media.example.org"},
+        {"ALLOWED_ORIGINS": "https://acequia.example.org,https://media.example.org:8443"},
+        {"SITE_URL": "https://media.example.org/site"},
+    ],
+)
+def test_files_are_not_served_where_pages_are_nor_without_tls(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]
+):
+    for each in Environment.model_fields:
+        monkeypatch.delenv(each, raising=False)
+    for each, value in {**SAFE, **changes}.items():
+        monkeypatch.setenv(each, value)
+    with pytest.raises(SystemExit) as refusal:
+        read_environment()
+    assert str(refusal.value).startswith("MEDIA_") and "\n" not in str(refusal.value)
+
+
+def test_a_bucket_may_be_served_at_any_path_and_by_any_host_but_ours(monkeypatch: pytest.MonkeyPatch):
+    bucket = {"MEDIA_BUCKET": "acequia-media", "MEDIA_ENDPOINT": "https://s3.example.net"}
+    for each in Environment.model_fields:
+        monkeypatch.delenv(each, raising=False)
+    for each, value in {**SAFE, **bucket, "MEDIA_URL": "https://cdn.example.net"}.items():
+        monkeypatch.setenv(each, value)
+    environment = read_environment()
+    assert (environment.media_url, environment.media_host) == ("https://cdn.example.net/", "cdn.example.net")
+
+
+def test_on_a_developers_machine_files_are_at_the_site_and_need_no_variable(monkeypatch: pytest.MonkeyPatch):
+    for each in Environment.model_fields:
+        monkeypatch.delenv(each, raising=False)
+    for each in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.setenv(each, SAFE[each])
+    monkeypatch.setenv("DEVELOPMENT", "1")
+    monkeypatch.setenv("SITE_URL", "http://127.0.0.1:8001/")
+    assert read_environment().media_url == "http://127.0.0.1:8001/media/"
+
+
+def test_only_a_servers_own_files_have_a_host_that_it_answers_to():
+    ask = "import config.settings as s; print(s.ALLOWED_HOSTS, s.MEDIA_HOST, s.MEDIA_URL, s.MEDIA_FOLDER)"
+
+    def told(**changes: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", ask],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **SAFE, **changes},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout.strip()
+
+    assert told() == (
+        "['acequia.example.org', 'media.example.org'] media.example.org https://media.example.org/media/ "
+        f"{ROOT / 'var' / 'media'}"
+    )
+    assert told(MEDIA_BUCKET="acequia-media", MEDIA_FOLDER="/srv/x") == (
+        "['acequia.example.org']  https://media.example.org/media/ /srv/x"
+    )
 
 
 def test_a_server_that_is_told_wrong_ends_with_a_sentence_and_no_traceback():
