@@ -1,4 +1,4 @@
-"""The house's front door: `/graphql` is answered before anything that only the back office needs is set up for it."""
+"""The house's front door: GraphQL is answered before anything that only the back office needs is set up for it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,11 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.request import split_domain_port
 
-from schema.questions import requests
+from schema.exchanges import requests
+from schema.opendata.door import PATH as OPEN_DATA_PATH
+from schema.opendata.view import open_data
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.view import graphql
 
-PATH = "/graphql"
+PATH, OPEN_DATA = "/graphql", OPEN_DATA_PATH
 #: Where files are received and served, where they are in a folder.
 MEDIA = "/media/"
 #: For the pages of the back office and what else is no GraphQL; GraphiQL has its own.
@@ -28,7 +30,7 @@ def named(get_response: Answering) -> Answering:
     """Middleware: every answer carries the id that its request has in the log; what is no GraphQL gets its line here."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.path_info == PATH:
+        if request.path_info in (PATH, OPEN_DATA):
             return get_response(request)
         began = perf_counter()
         request_id = request_id_of(request.META.get("HTTP_X_REQUEST_ID", ""))
@@ -71,9 +73,9 @@ def graphql_first(get_response: Answering) -> Answering:
     """Middleware: sessions, cookies and their tokens are read for other addresses only (ARCHITECTURE.md, decision 24)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.path_info != PATH:
+        if request.path_info not in (PATH, OPEN_DATA):
             return get_response(request)
         request.get_host()  # Raises DisallowedHost, which is a 400.
-        return graphql(request)
+        return graphql(request) if request.path_info == PATH else open_data(request)
 
     return answer

@@ -39,8 +39,8 @@ class Environment(BaseSettings):
     SECRET_KEY_FALLBACKS: SecretStr = SecretStr("")
     #: postgresql://user:password@host/name
     DATABASE_URL: str
-    #: The same database for a role that may read the views of open data and nothing else; empty: DATABASE_URL's user becomes
-    #: such a role.
+    #: The same database for a role that may read the views of open data and nothing else; empty: the user of DATABASE_URL
+    #: becomes such a role.
     OPENDATA_DATABASE_URL: str = ""
     #: redis://host:6379/0, rediss://… or unix:///path
     REDIS_URL: str

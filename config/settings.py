@@ -70,6 +70,9 @@ INSTALLED_APPS = [
     "config",
 ]
 
+#: graphene-django's own would add what it knows of SQL to answers, where DEBUG is on.
+GRAPHENE: dict[str, Any] = {"MIDDLEWARE": []}
+
 MIDDLEWARE = [
     "config.door.named",
     "django.middleware.security.SecurityMiddleware",
@@ -125,7 +128,9 @@ def _escaped(word: str) -> str:
 OPENDATA_DATABASE_URL = env.OPENDATA_DATABASE_URL
 _opendata: dict[str, Any] = dict(dj_database_url.parse(OPENDATA_DATABASE_URL or env.DATABASE_URL))
 #: PostgreSQL keeps 63 characters of a name.
-OPENDATA_ROLE: str = str(_opendata["USER"] if OPENDATA_DATABASE_URL else f"{_opendata['NAME'][:54]}_opendata")
+OPENDATA_ROLE: str = str(
+    _opendata["USER"] if OPENDATA_DATABASE_URL else f"{_opendata['USER'][:54] or 'acequia'}_opendata"
+)
 DATABASES["opendata"] = {
     **_opendata,
     "OPTIONS": {

@@ -1,8 +1,8 @@
 """The HTTP door alone, for a WSGI server: a tenth of what Django's ASGI handler costs.
 
-A plain question to `/graphql` is answered here, before Django makes a request object of it and runs its middleware: that
-took as long as the rest of a small page. Whatever is not plain, another method or address, a body without a length or too
-long, a host that is not ours, HTTP where it must be HTTPS, goes to Django, whose rules it breaks.
+A plain question to `/graphql` or `/open-data/graphql` is answered here, before Django makes a request object of it and runs
+its middleware: that took as long as the rest of a small page. Whatever is not plain, another method or address, a body
+without a length or too long, a host that is not ours, HTTP where it must be HTTPS, goes to Django, whose rules it breaks.
 """
 
 import gc
@@ -24,9 +24,10 @@ from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.http.request import split_domain_port, validate_host  # noqa: E402
 from django.middleware.security import SecurityMiddleware  # noqa: E402
 
-from config.door import PATH  # noqa: E402
+from config.door import OPEN_DATA, PATH  # noqa: E402
 from config.security import before_serving  # noqa: E402
-from schema.questions import replied  # noqa: E402
+from schema import questions  # noqa: E402
+from schema.opendata import door  # noqa: E402
 from schema.requests import LARGEST_BODY  # noqa: E402
 
 before_serving()
@@ -35,17 +36,22 @@ gc.collect()
 gc.freeze()
 
 Environ = dict[str, Any]
+_DOORS = {PATH: questions.replied, OPEN_DATA: door.replied}
 #: Digits of the length of a body that is read here.
 _DIGITS = len(str(LARGEST_BODY))
 
 
 def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
     """Answers one request (PEP 3333)."""
+    replied = _DOORS.get(environ["PATH_INFO"])
     length = environ.get("CONTENT_LENGTH") or ""
-    if not (
-        environ["PATH_INFO"] == PATH
-        and environ["REQUEST_METHOD"] == "POST"
-        and length.isdecimal()
+    if environ["REQUEST_METHOD"] == "GET" and replied is door.replied:
+        # Whoever reads open data again asks by GET; a body would be somebody's mistake.
+        length = length or "0"
+    elif environ["REQUEST_METHOD"] != "POST":
+        replied = None
+    if replied is None or not (
+        length.isdecimal()
         and len(length) <= _DIGITS
         and int(length) <= LARGEST_BODY
         and _is_ours(environ.get("HTTP_HOST", ""))

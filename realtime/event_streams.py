@@ -23,7 +23,8 @@ from schema import cursors, origins
 from schema.context import Asker
 from schema.errors import RETRY_AFTER, words_of
 from schema.meters import SUBSCRIBED, Meter
-from schema.operations import BadRequest, prepare, refusal
+from schema.operations import prepare, reading
+from schema.preparing import BadRequest, refusal
 from schema.request_ids import REQUEST_ID, request_id_of
 from schema.requests import LARGEST_BODY, Unacceptable, question_in, question_of
 from schema.sessions import UnknownToken, session_of
@@ -139,8 +140,9 @@ class _EventStream:
         try:
             if not self._hub.has_room_for(self):
                 raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
-            await paid(Meter(self.asker, self._network), SUBSCRIBED)
-            operation = prepare(question["query"], question.get("variables"), question.get("operationName"))
+            query, name = question["query"], question.get("operationName")
+            await paid(Meter(self.asker, self._network), SUBSCRIBED + reading(query, name))
+            operation = prepare(query, question.get("variables"), name)
             if operation.kind is not OperationType.SUBSCRIPTION:
                 raise refusal(
                     "OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST to /graphql."

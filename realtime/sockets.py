@@ -22,8 +22,9 @@ from realtime.throttle import Throttle
 from schema.context import Asker
 from schema.errors import words_of
 from schema.meters import SUBSCRIBED, Meter
-from schema.operations import BadRequest, prepare, refusal
+from schema.operations import prepare, reading
 from schema.persisted import NotPersisted, persisted
+from schema.preparing import BadRequest, refusal
 from schema.sessions import UnknownToken, session_of
 from schema.tellings import Told, last, subscribed
 
@@ -198,12 +199,13 @@ class _GraphQLSocket:
             raise refusal("SUBSCRIPTION_LIMIT", f"At most {MOST_SUBSCRIPTIONS} on one socket.")
         if not self._hub.has_room_for(self):
             raise refusal("SUBSCRIPTION_LIMIT", "This person follows too much at once.")
-        await paid(self._meter, SUBSCRIBED)
         try:
-            query = persisted(payload)
+            query = persisted(payload) or ""
         except NotPersisted as refused:
+            await paid(self._meter, SUBSCRIBED)
             raise refusal(refused.code, str(refused)) from None
-        operation = prepare(query or "", variables, name)
+        await paid(self._meter, SUBSCRIBED + reading(query, name))
+        operation = prepare(query, variables, name)
         if operation.kind is not OperationType.SUBSCRIPTION:
             raise refusal("OPERATION_NOT_ALLOWED", "Only subscriptions here; ask the rest by POST.")
         subscription = Subscription(self, spelled, *subscribed(operation, self.asker))

@@ -2,7 +2,7 @@
 
 import time
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connections
 
 from backend.core.refusals import Refusal
 
@@ -18,9 +18,10 @@ class TooLate(Refusal):
 
 
 class Deadline:
-    """The end of one operation, so many seconds from now; with none it never ends."""
+    """The end of one operation, so many seconds from now; with none it never ends. Its statements are on one connection."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, database: str = "default") -> None:
+        self._connection = connections[database]
         self._seconds = seconds
         self._ends = time.monotonic() + seconds
         self._is_short = False
@@ -35,8 +36,8 @@ class Deadline:
         if self._seconds - left < _EARLY:
             return
         milliseconds = max(1, int(left * 1000))
-        local = "LOCAL" if connection.in_atomic_block else ""
-        with connection.cursor() as cursor:
+        local = "LOCAL" if self._connection.in_atomic_block else ""
+        with self._connection.cursor() as cursor:
             cursor.execute(f"SET {local} statement_timeout = {milliseconds:d}")
             cursor.execute(f"SET {local} lock_timeout = {milliseconds:d}")
         # What is local ends with its transaction.
@@ -47,8 +48,8 @@ class Deadline:
         if not self._is_short:
             return
         try:
-            with connection.cursor() as cursor:
+            with self._connection.cursor() as cursor:
                 cursor.execute("RESET statement_timeout")
                 cursor.execute("RESET lock_timeout")
         except DatabaseError:
-            connection.close()
+            self._connection.close()

@@ -113,6 +113,11 @@ class Documents:
         )
         self._lock = Lock()
 
+    def knows(self, query: str, name: str | None) -> bool:
+        """Whether that operation is kept, and need not be read."""
+        with self._lock:
+            return (query, name) in self._kept
+
     def operation(self, query: str, name: str | None) -> Operation:
         """The operation of that name, or the only one. Raises `Unfit`."""
         asked = (query, name)

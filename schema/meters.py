@@ -13,7 +13,7 @@ from graphql import GraphQLError
 from schema.context import Asker, RateLimit
 from schema.limits import count_attempts, pseudonym
 from schema.network import network_of
-from schema.operations import BadRequest
+from schema.preparing import BadRequest
 from schema.tallies import Away, Taken, own_tallies, tallies
 
 
@@ -70,7 +70,7 @@ class Meter:
         points = max(points, 1)
         left, wait = _spend(self._whose, self._bucket, points)
         said = self.rate_limit
-        said.cost, said.remaining = points, max(0, math.floor(left))
+        said.cost, said.remaining = said.cost + points, max(0, math.floor(left))
         missing = said.limit - left
         said.reset_at = datetime.now(UTC) + timedelta(
             seconds=missing / (self._bucket.pace * settings.RATE_LIMITS)
@@ -78,17 +78,17 @@ class Meter:
         if wait:
             raise _too_much(wait)
 
-    def refuse_the_spent(self) -> None:
-        """Raises `BadRequest` (429) for whoever has too little even for a refusal, as this process knows: unread."""
-        with _lock:
-            lease = _leases.get(self._whose) if self.rate_limit else None
-        if lease is not None and time.monotonic() < lease.empty_until and lease.refused <= REFUSED:
-            raise _too_much(lease.empty_until - time.monotonic())
+    def pay_for_refusal(self, attempts: int, was_read: bool) -> None:
+        """The same for what was refused before it had a price, which may have carried logins. Raises `BadRequest`.
 
-    def pay_for_refusal(self, attempts: int = 0) -> None:
-        """The same for what was refused before it had a price, which may have carried logins. Raises `BadRequest`."""
+        What had to be read for that has been paid for.
+        """
         count_attempts(self._address, attempts)
-        self.pay(REFUSED + attempts)
+        if not was_read:
+            self.pay(REFUSED)
+        if attempts and self.rate_limit is not None:
+            # It is answered already, so it costs what is left where that is less.
+            self.pay(min(attempts, self.rate_limit.remaining))
 
 
 def _too_much(wait: float) -> BadRequest:

@@ -1,13 +1,10 @@
 """From the text of a document to its answer; every door uses the same three steps: prepare, run, encode."""
 
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.conf import settings
 from graphql import (
     GraphQLError,
-    OperationType,
     get_variable_values,
     is_non_null_type,
     located_error,
@@ -15,7 +12,7 @@ from graphql import (
 
 from schema.context import Context
 from schema.deadlines import Deadline
-from schema.documents import Documents, OddCharacter, Operation, RootField, Unfit, refuse_odd_characters
+from schema.documents import RootField
 from schema.errors import told
 from schema.execution import Execution
 from schema.member.schema import schema
@@ -24,67 +21,13 @@ from schema.persisted import known
 from schema.planner.arguments import shape_of
 from schema.planner.compiler import TooComplex
 from schema.planner.prices import MOST_NODES, ROOT, Price
+from schema.preparing import BadRequest, Prepared, Reader, Told, cost
 
 #: The schema as graphql-core knows it.
 core = schema._schema
-_documents = Documents(core, done_alone(core))
+reader = Reader(core, done_alone(core))
+prepare, reading = reader.prepare, reader.reading
 known()  # A list that cannot be read is found when the server starts.
-
-#: What a client is told; values that a statement has finished are `orjson.Fragment`s in it.
-Told = dict[str, Any]
-
-
-class BadRequest(Exception):
-    """A document or its variables cannot be run as they are; `errors` is what the client is told.
-
-    `status` is HTTP's word for it where that says more than that it was not run; `retry_after` seconds are for its header.
-    """
-
-    def __init__(
-        self,
-        *errors: GraphQLError,
-        code: str,
-        status: int = 0,
-        retry_after: int = 0,
-        attempts: int = 0,
-    ) -> None:
-        super().__init__(code)
-        self.errors = [told(error, code) for error in errors]
-        self.status = status
-        self.retry_after = retry_after
-        #: How often a document that was refused would have done what is done once a request: logged in, paid.
-        self.attempts = attempts
-        #: What stands beside the errors.
-        self.extensions: Told = {}
-
-
-def refusal(code: str, message: str) -> BadRequest:
-    """What a door refuses without looking at a document."""
-    return BadRequest(GraphQLError(message), code=code)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation that has passed, and the variables that came with it."""
-
-    operation: Operation
-    variables: dict[str, Any]
-
-    @property
-    def kind(self) -> OperationType:
-        """Whether it asks, does or follows."""
-        return self.operation.definition.operation
-
-
-def prepare(query: str, variables: dict[str, Any] | None, name: str | None) -> Prepared:
-    """Parse and validate, or remember that it was done. Raises `BadRequest`."""
-    try:
-        refuse_odd_characters([query, variables, name])
-        return Prepared(_documents.operation(query, name), variables or {})
-    except OddCharacter as odd:
-        raise BadRequest(GraphQLError(str(odd)), code="VALIDATION") from None
-    except Unfit as unfit:
-        raise BadRequest(*unfit.errors, code=unfit.code, attempts=unfit.attempts) from None
 
 
 def run(prepared: Prepared, context: Context) -> Told:
@@ -100,12 +43,12 @@ def run(prepared: Prepared, context: Context) -> Told:
         execution = Execution(
             core, operation, context, variables, shape, Deadline(settings.OPERATION_SECONDS)
         )
-        failed, cost = _paid(fields, execution)
+        failed, costs = _paid(fields, execution)
         try:
             answer = _answered(fields, execution, failed)
         finally:
             execution.deadline.close()
-        answer["extensions"] = cost
+        answer["extensions"] = costs
         return answer
     except GraphQLError as error:
         return {"errors": [told(error)]}
@@ -137,16 +80,12 @@ def _paid(fields: list[RootField], execution: Execution) -> tuple[dict[str, Exce
         execution.context.pay(price.points)
     except BadRequest as refused:
         raise _with_cost(refused, price) from None
-    return failed, _cost(price)
+    return failed, cost(price)
 
 
 def _with_cost(refused: BadRequest, price: Price) -> BadRequest:
-    refused.extensions |= _cost(price)
+    refused.extensions |= cost(price)
     return refused
-
-
-def _cost(price: Price) -> Told:
-    return {"cost": {"points": price.points, "nodes": price.nodes, "mostNodes": MOST_NODES}}
 
 
 def _answered(fields: list[RootField], execution: Execution, failed: dict[str, Exception]) -> Told:
@@ -170,8 +109,3 @@ def _answered(fields: list[RootField], execution: Execution, failed: dict[str, E
             data[field.key] = None
     errors += [told(error) for error in execution.errors]
     return ({"errors": errors} if errors else {}) | {"data": None if is_null else data}
-
-
-def encode(answer: Told) -> bytes:
-    """The answer as JSON; what a statement has finished goes through unread."""
-    return orjson.dumps(answer)

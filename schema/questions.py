@@ -1,119 +1,41 @@
-"""One GraphQL request over HTTP, whoever carries it: its headers and bytes in, a status, headers and bytes out.
+"""One question to the member schema over HTTP: who asks it, and what keeps other sites' pages out."""
 
-https://graphql.github.io/graphql-over-http/draft/ as a server keeps it, with what keeps other sites' pages out.
-"""
-
-import logging
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from time import perf_counter
+from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from graphql import OperationType
 
-from schema import cookies, origins
+from schema import cookies, exchanges, origins
 from schema.context import Asker, Context
-from schema.errors import INTERNAL, RETRY_AFTER, failed
-from schema.media_types import JSON, RESPONSE_JSON, answered_in
+from schema.exchanges import Exchange, Reply
+from schema.media_types import JSON
 from schema.meters import REFUSED, Meter
 from schema.network import address_of
-from schema.operations import BadRequest, Prepared, encode, prepare, run
-from schema.request_ids import REQUEST_ID, request_id_of
+from schema.operations import prepare, reading, run
+from schema.preparing import BadRequest
 from schema.requests import Unacceptable, question_in, question_of
 from schema.sessions import UnknownToken, session_of
 
-# Bound here, and not at each call: settings have told structlog everything before anything of a schema is there.
-requests = structlog.get_logger("acequia.request").bind()
-
-#: What can be asked here at all.
-METHODS = "GET, OPTIONS, POST"
-#: Characters of an operation's name in the log.
-_LONGEST_NAME = 60
 #: Headers that a browser lets a page send only after it has asked us: so no form, image or link of another site has them.
 _BEYOND_FORMS = ("HTTP_ACEQUIA_SESSION", "HTTP_X_REQUESTED_WITH", "HTTP_APOLLO_REQUIRE_PREFLIGHT")
 #: What every answer says besides: nobody keeps it.
 _ALWAYS = [("Cache-Control", "no-store"), *origins.VARIES]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What HTTP answers."""
-
-    status: int
-    body: bytes
-    headers: list[tuple[str, str]]
-
-
 def replied(meta: Mapping[str, Any], body: bytes) -> Reply:
-    """The answer to one request.
-
-    `meta` is its method, address and headers by the names that CGI gave them (RFC 3875), as WSGI and Django both have them;
-    `body` as much of its body as `LARGEST_BODY` and one byte more.
-    """
-    began = perf_counter()
-    request_id = request_id_of(meta.get("HTTP_X_REQUEST_ID", ""))
-    kept = REQUEST_ID.set(request_id)
-    exchange = _Exchange(meta)
-    try:
-        exchange.answer(body)
-        said = exchange.headers()
-    finally:
-        REQUEST_ID.reset(kept)
-    said.append(("X-Request-Id", request_id))
-    # Should nobody read the log any more, or the disk be full, what was asked has its answer all the same.
-    with suppress(OSError, ValueError):
-        exchange.write_down(request_id, perf_counter() - began)
-    return Reply(exchange.status, exchange.body, said)
+    """The answer to one request: see `exchanges.replied`."""
+    return exchanges.replied(_Exchange(meta), body)
 
 
 @dataclass(slots=True)
-class _Exchange:
-    """One request, and what has become of it so far."""
+class _Exchange(Exchange):
+    """One request of a member, or of nobody."""
 
-    meta: Mapping[str, Any]
-    method: str = field(init=False)
-    status: int = 200
-    body: bytes = b""
-    told: dict[str, Any] = field(default_factory=dict)
-    #: None until it is known, and where nothing that a client likes can be said.
-    media_type: str | None = None
-    prepared: Prepared | None = None
+    KIND = "request"
+
     context: Context | None = None
     is_by_cookie: bool = False
-    more: list[tuple[str, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        # What is no method of HTTP is nothing that a log should repeat.
-        method = self.meta["REQUEST_METHOD"]
-        self.method = method if method in ("POST", "GET", "OPTIONS") else "OTHER"
-
-    def answer(self, body: bytes) -> None:
-        """Find the answer, whatever it is."""
-        if self.method == "OPTIONS":
-            self.status = 204
-            self.more = [("Allow", METHODS)]
-            return
-        try:
-            self.told = self._answered(body)
-            self.body = encode(self.told)
-            # GraphQL over HTTP, 6.4: what was not run has no data; the older media type knows no status for that.
-            if "data" not in self.told and self.media_type == RESPONSE_JSON:
-                self.status = 400
-            return
-        except Unacceptable as refusal:
-            self.status, self.more = refusal.status, refusal.headers
-            self.told = {"errors": [refusal.error]}
-        except BadRequest as refusal:
-            self._refuse(refusal)
-        except Exception as error:
-            said = failed(error)
-            self.status = 500 if said["extensions"]["code"] == INTERNAL else 503
-            self.told = {"errors": [said]}
-        if self.status == 503:
-            self.more = [("Retry-After", str(RETRY_AFTER))]
-        self.body = encode(self.told)
 
     def headers(self) -> list[tuple[str, str]]:
         """What is said about the answer."""
@@ -131,30 +53,9 @@ class _Exchange:
             said.append(("Set-Cookie", cookie))
         return said
 
-    def write_down(self, request_id: str, seconds: float) -> None:
-        """Its line in the log; nothing of who asked, and of what was asked the operation's name alone."""
-        if not requests.is_enabled_for(logging.INFO):
-            return
-        operation = self.prepared and self.prepared.operation
-        requests.info(
-            "request",
-            request_id=request_id,
-            method=self.method,
-            operation=operation and operation.name and operation.name[:_LONGEST_NAME],
-            kind=operation and operation.definition.operation.value,
-            status=self.status,
-            codes=[error["extensions"]["code"] for error in self.told.get("errors", ())],
-            cost=self.told.get("extensions", {}).get("cost"),
-            ms=round(seconds * 1000, 2),
-        )
-
     def _answered(self, body: bytes) -> dict[str, Any]:
         meta = self.meta
-        if self.method == "OTHER":
-            raise Unacceptable(405, "METHOD_NOT_ALLOWED", "Ask by POST, or a query by GET.", Allow=METHODS)
-        self.media_type = answered_in(meta.get("HTTP_ACCEPT", ""))
-        if self.media_type is None:
-            raise Unacceptable(406, "NOT_ACCEPTABLE", f"Accept {RESPONSE_JSON} or {JSON}.")
+        self._negotiate()
         address = address_of(meta)
         try:
             if self.method == "GET":
@@ -175,13 +76,15 @@ class _Exchange:
             rate_limit=meter.rate_limit,
             wants_cookie=self._wants_cookie(),
         )
-        meter.refuse_the_spent()
+        # Before it is read, which is most of what a hostile document costs: whoever has nothing left is refused unread.
+        if points := reading(asked["query"], asked.get("operationName")):
+            meter.pay(points)
         try:
             return self._run(asked, self.context)
         except BadRequest as refusal:
             if not refusal.extensions:
                 # It has no price, and has taken its time all the same.
-                meter.pay_for_refusal(refusal.attempts)
+                meter.pay_for_refusal(refusal.attempts, was_read=points > 0)
             raise
 
     def _run(self, asked: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -196,16 +99,6 @@ class _Exchange:
         if context.retry_after:
             self.more = [("Retry-After", str(context.retry_after))]
         return told
-
-    def _refuse(self, refusal: BadRequest) -> None:
-        self.told = {"errors": refusal.errors}
-        if refusal.extensions:
-            self.told["extensions"] = refusal.extensions
-        if refusal.status:
-            self.status = refusal.status
-            self.more = [("Retry-After", str(refusal.retry_after))] if refusal.retry_after else []
-        elif self.media_type == RESPONSE_JSON:
-            self.status = 400
 
     def _session(self) -> Asker | None:
         authorization = self.meta.get("HTTP_AUTHORIZATION", "")

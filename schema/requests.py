@@ -1,17 +1,20 @@
 """What a request asks, read from its body or its address: https://graphql.github.io/graphql-over-http/draft/#sec-Request."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from django.utils.http import parse_header_parameters
 
 from schema.media_types import JSON
-from schema.operations import refusal
 from schema.persisted import NotPersisted, persisted
+from schema.preparing import refusal
 
 #: Bytes of a request, or of an address; the longest text that an input takes fits in twice.
 LARGEST_BODY = 64 * 1024
+#: Finds the document that is asked, if any. Raises `NotPersisted`.
+Finder = Callable[[Mapping[str, Any]], str | None]
 _NO_QUERY = "Send an object whose `query` is a text."
 
 
@@ -25,7 +28,7 @@ class Unacceptable(Exception):
         self.headers = [(name.replace("_", "-"), text) for name, text in headers.items()]
 
 
-def question_of(body: bytes, content_type: str) -> dict[str, Any]:
+def question_of(body: bytes, content_type: str, find: Finder = persisted) -> dict[str, Any]:
     """What the body of a POST asks. Raises `Unacceptable`, `BadRequest`."""
     if content_type != JSON:
         kind, parameters = parse_header_parameters(content_type)
@@ -33,10 +36,10 @@ def question_of(body: bytes, content_type: str) -> dict[str, Any]:
             raise Unacceptable(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json, in UTF-8.")
     if len(body) > LARGEST_BODY:
         raise Unacceptable(413, "TOO_LARGE", f"A request has at most {LARGEST_BODY} bytes.")
-    return _checked(_read(body))
+    return _checked(_read(body), find)
 
 
-def question_in(query_string: str) -> dict[str, Any]:
+def question_in(query_string: str, find: Finder = persisted) -> dict[str, Any]:
     """What an address asks: `query`, `operationName`, and `variables` and `extensions` as JSON. Raises `Unacceptable`."""
     if len(query_string) > LARGEST_BODY:
         raise Unacceptable(414, "TOO_LARGE", f"An address has at most {LARGEST_BODY} bytes.")
@@ -51,7 +54,7 @@ def question_in(query_string: str) -> dict[str, Any]:
     for name in ("variables", "extensions"):
         if name in asked:
             asked[name] = _read(asked[name].encode()) if asked[name] else None
-    return _checked(asked)
+    return _checked(asked, find)
 
 
 def _read(text: bytes) -> Any:
@@ -63,7 +66,7 @@ def _read(text: bytes) -> Any:
         raise Unacceptable(400, "BAD_REQUEST", "This is not JSON that can be read.") from None
 
 
-def _checked(asked: Any) -> dict[str, Any]:
+def _checked(asked: Any, find: Finder) -> dict[str, Any]:
     if not isinstance(asked, dict) or not isinstance(asked.get("query"), str | None):
         raise Unacceptable(400, "BAD_REQUEST", _NO_QUERY)
     if not isinstance(asked.get("variables"), dict | None):
@@ -73,7 +76,7 @@ def _checked(asked: Any) -> dict[str, Any]:
     if not isinstance(asked.get("operationName"), str | None):
         raise Unacceptable(400, "BAD_REQUEST", "`operationName` is a text.")
     try:
-        query = persisted(asked)
+        query = find(asked)
     except NotPersisted as refused:
         if refused.code == "BAD_REQUEST":
             raise Unacceptable(400, refused.code, str(refused)) from None

@@ -24,7 +24,7 @@ from schema.context import Asker, Standing
 from schema.documents import Operation, RootField
 from schema.errors import told as told_error
 from schema.execution import asked_of, kept_plan, value_at
-from schema.operations import BadRequest, Prepared, core
+from schema.operations import core
 from schema.planner.arguments import shape_of
 from schema.planner.compiler import Asked, HandedRow, TooComplex
 from schema.planner.plans import PlanForEach
@@ -32,6 +32,7 @@ from schema.planner.prices import MOST_NODES
 from schema.planner.slots import Run
 from schema.planner.statements import is_away
 from schema.policies import policy_of
+from schema.preparing import BadRequest, Prepared
 from schema.subscriptions import Happening, Wanted, by_standing, followed_by
 
 

@@ -1,10 +1,10 @@
 """Who reads for the world: a role of PostgreSQL that may read the views `opendata_*` and nothing else.
 
-A role is the cluster's, and what it may is each database's. So it is named after the database of `DATABASE_URL`, and two
-houses on one cluster have one each. Without `OPENDATA_DATABASE_URL` nobody can log in as it: the connection `opendata` is
-opened by the house's own user, who becomes this role before the first statement (`role` among the connection's options, to
-which RESET ROLE too goes back). With it, the role is whoever logs in by that address, and PostgreSQL itself knows no way
-back.
+A role is the cluster's, and what it may is each database's. So it is named after the user of `DATABASE_URL`, who makes it
+and alone may become it: houses of one user share it, each with grants of its own, those of others have others. Without
+`OPENDATA_DATABASE_URL` nobody can log in as it: the connection `opendata` is opened by the house's own user, who becomes
+this role before the first statement (`role` among the connection's options, to which RESET ROLE too goes back). With it,
+the role is whoever logs in by that address, and PostgreSQL itself knows no way back.
 
 Where the user of `DATABASE_URL` may not make roles, the tables are made all the same and this door stays shut
 (UNAVAILABLE), until somebody who may has made one: README, "Open data".

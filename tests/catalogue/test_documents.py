@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from schema.operations import BadRequest, prepare
+from schema.operations import prepare
+from schema.preparing import BadRequest
 from schema.requests import LARGEST_BODY
 from tests.asking import post, statements, untouched
 from tests.cast import PASSWORD, Cast

@@ -12,7 +12,8 @@ from backend.boards.events import board_stream
 from backend.core.models import RecordedEvent
 from schema import execution, sessions, subscriptions
 from schema.context import Asker
-from schema.operations import BadRequest, prepare
+from schema.operations import prepare
+from schema.preparing import BadRequest
 from schema.sessions import session_of
 from schema.subscriptions import PresentNow, presence_stream
 from schema.tellings import subscribed

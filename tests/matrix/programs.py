@@ -16,11 +16,12 @@ from backend.accounts.models import User
 from backend.accounts.scopes import Scope
 from backend.core.refusals import Refusal
 from schema.context import Asker, Context, Standing
-from schema.operations import BadRequest, core, encode, prepare, run
+from schema.operations import core, prepare, run
 from schema.planner.compiler import SOURCE
 from schema.planner.pages import NoPages
 from schema.planner.sources import Constant
 from schema.policies import policy_of
+from schema.preparing import BadRequest, encode
 from schema.subscriptions import Missed
 from schema.tellings import subscribed
 from tests.asking import undone

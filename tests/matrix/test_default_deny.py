@@ -6,8 +6,9 @@ import pytest
 
 from backend.accounts.scopes import Scope
 from schema.context import Context, Standing
-from schema.operations import core, encode, prepare, run
+from schema.operations import core, prepare, run
 from schema.policies import POLICY
+from schema.preparing import encode
 from tests.asking import untouched
 from tests.matrix import answers, ways
 from tests.matrix.answers import said_to, told

@@ -29,8 +29,9 @@ from schema.declarations import NODES
 from schema.documents import Documents
 from schema.guard import Limits
 from schema.member.schema import schema
-from schema.operations import Prepared, encode, run
+from schema.operations import run
 from schema.planner.compiler import SOURCE
+from schema.preparing import Prepared, encode
 from schema.sessions import session_of
 from tests.oracle.paging import Reader, in_python, spelled
 from tests.oracle.resolvers import Shown, resolver

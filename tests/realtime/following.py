@@ -16,7 +16,8 @@ from backend.core.refusals import Unauthenticated
 from realtime.hub import hub_of_process
 from realtime.subscription import Subscription
 from schema.context import Asker, Standing
-from schema.operations import BadRequest, prepare
+from schema.operations import prepare
+from schema.preparing import BadRequest
 from schema.subscriptions import Events, Missed, Wanted
 from schema.tellings import Told, last, subscribed
 from tests.asking import operations

@@ -68,12 +68,12 @@ class Heard:
     def check(self, wire: Wire, head: int) -> None:
         """It heard its stream from its beginning to its end, once and in order."""
         numbers = self.numbers(wire)
-        first = numbers[0] if self.after is None and numbers else (self.after or self.head) + 1
+        behind = self.head if self.after is None else self.after
+        first = numbers[0] if self.after is None and numbers else behind + 1
         last = head if self.over_at is None else first + len(numbers) - 1
-        assert (
-            numbers == [*range(first, last + 1)]
-            and (self.head if self.after is None else self.after) < first <= last + 1 <= head + 1
-        ), f"{self.id}, which began behind {self.after} at {self.head}, heard {numbers} of {head}"
+        assert numbers == [*range(first, last + 1)] and behind < first <= last + 1 <= head + 1, (
+            f"{self.id}, which began behind {self.after} at {self.head}, heard {numbers} of {head}"
+        )
 
     def numbers(self, wire: Wire) -> list[int]:
         """What it was told; fails when that is after its end, or anything but an event of its own stream."""

@@ -21,7 +21,8 @@ from backend.core.refusals import Refusal
 from realtime import pokes
 from schema import cursors
 from schema.context import Context
-from schema.operations import encode, prepare, run
+from schema.operations import prepare, run
+from schema.preparing import encode
 from tests import cast as people
 from tests.asking import id_of, operations, token_of
 from tests.cast import Cast

@@ -103,7 +103,7 @@ BEFORE = [
     "schema.questions.session_of",
     "schema.questions.prepare",
     "schema.questions.run",
-    "schema.questions.encode",
+    "schema.exchanges.encode",
 ]
 WITHIN = [
     "schema.execution.asked_of",
@@ -223,7 +223,7 @@ def test_a_leak_would_be_seen(world: World, monkeypatch: pytest.MonkeyPatch):
     def repeats(cause: Exception, path: Any = None) -> dict[str, Any]:
         return {"message": str(cause), "extensions": {"code": "INTERNAL"}}
 
-    monkeypatch.setattr("schema.questions.failed", repeats)
+    monkeypatch.setattr("schema.exchanges.failed", repeats)
     monkeypatch.setattr(errors, "failed", repeats)
     for point in ("schema.questions.prepare", "schema.planner.statements._fetch"):
         with breaking(monkeypatch, point, RuntimeError(SAYS)):

@@ -17,7 +17,8 @@ from graphql import (
 
 from schema.guard import LIMITS, TooComplex, refuse_excess
 from schema.mutations import done_alone
-from schema.operations import BadRequest, core, prepare
+from schema.operations import core, prepare
+from schema.preparing import BadRequest
 from tests.asking import OPERATIONS, operations
 
 ALONE = frozenset({"logIn", "signUp"})

@@ -8,7 +8,8 @@ import random
 
 import pytest
 
-from schema.operations import BadRequest, prepare
+from schema.operations import prepare
+from schema.preparing import BadRequest
 from tests.asking import statements
 from tests.schema.hostile import Hostile, written
 from tests.schema.hostile.generated import generated

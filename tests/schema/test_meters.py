@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 
 from schema import meters
 from schema.meters import NETWORK, PERSON, REFUSED
+from schema.preparing import CHARACTERS, READ
 from schema.tallies import Tallies
 from tests.asking import post, token_of
 from tests.cast import Cast
@@ -38,6 +39,7 @@ def told(response: HttpResponse) -> dict[str, Any]:
 
 
 def test_an_answer_says_what_is_left(cast: Cast):
+    post(VIEWER, cast.bo)  # From now on the document is known.
     answer = told(post(VIEWER, cast.ana))
     cost = answer["extensions"]["cost"]["points"]
     assert cost >= 1
@@ -82,6 +84,21 @@ def test_a_network_of_nobodies_is_one_and_its_people_are_not(cast: Cast):
         assert from_network("2001:db8:1:2:ffff::9", VIEWER).status_code == 429
         assert from_network("2001:db8:1:3::1", VIEWER).status_code == 200
         assert from_network("2001:db8:1:2::1", VIEWER, token_of(cast.ana)).status_code == 200
+
+
+def test_a_document_that_is_new_costs_what_it_takes_to_read_it(cast: Cast):
+    """By its length; and whoever has not so much is refused before it is read, in whatever it says."""
+    new = {"query": VIEWER["query"] + "#" * 1_000}
+    first, again = (told(post(new, cast.ana)) for _ in range(2))
+    price = first["extensions"]["cost"]["points"]
+    assert again["extensions"]["cost"]["points"] == price
+    costs = [answer["data"]["rateLimit"]["cost"] for answer in (first, again)]
+    assert costs == [price + READ + len(new["query"]) // CHARACTERS, price]
+    with override_settings(RATE_LIMITS=0.01):  # Twenty points, and twelve are what it takes to read one.
+        nonsense = ["{ nonsense" + sign * 1_000 for sign in ("#", "!")]
+        answers = [told(post({"query": each}, cast.bo))["errors"] for each in nonsense]
+    codes = [[error["extensions"]["code"] for error in errors] for errors in answers]
+    assert codes == [["GRAPHQL_PARSE_FAILED"], ["RATE_LIMITED"]]
 
 
 def test_documents_that_are_refused_run_a_bucket_dry_too():

@@ -9,8 +9,9 @@ from graphql import get_introspection_query
 
 from schema.context import Context
 from schema.introspection import introspection
-from schema.operations import BadRequest, core, prepare, refusal, run
+from schema.operations import core, prepare, run
 from schema.planner.prices import MOST_NODES
+from schema.preparing import BadRequest, refusal
 from schema.sessions import session_of
 from tests.asking import id_of, operations, post, statements, token_of, untouched
 from tests.cast import Cast

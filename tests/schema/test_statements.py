@@ -89,7 +89,7 @@ def _holds_things(type_: Any) -> bool:
 @pytest.fixture(autouse=True)
 def deeper(monkeypatch: pytest.MonkeyPatch):
     """A list's own lists are a level deeper than clients may ask."""
-    monkeypatch.setattr(operations._documents, "limits", Limits(depth=11))
+    monkeypatch.setattr(operations.reader.documents, "limits", Limits(depth=11))
 
 
 def document(path: str) -> str:

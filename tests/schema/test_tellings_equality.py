@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from backend.boards.models import Task
 from schema import execution, tellings
 from schema.context import Asker, Context, Standing
-from schema.operations import BadRequest, encode, run
+from schema.operations import run
 from schema.planner.plans import PlanForEach
 from schema.planner.slots import Run
 from schema.planner.statements import StatementForEach
+from schema.preparing import BadRequest, encode
 from schema.subscriptions import by_standing
 from schema.tellings import Telling, subscribed
 from tests.asking import id_of

@@ -9,7 +9,8 @@ import pytest
 from backend.boards.events import board_stream
 from backend.boards.models import Board
 from schema import cursors, tellings
-from schema.operations import BadRequest, prepare
+from schema.operations import prepare
+from schema.preparing import BadRequest
 from schema.tellings import Telling, subscribed
 from tests.asking import id_of
 from tests.cast import Cast, task

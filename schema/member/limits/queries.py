@@ -14,7 +14,9 @@ class RateLimit:
     limit: int = column(
         "The most points that they can have: a person, or a network of which nobody is logged in."
     )
-    cost: int = column("What this operation costs; as in the answer's `extensions.cost`.")
+    cost: int = column(
+        "What this request cost: the price in `extensions.cost`, and a little more where its document was new here."
+    )
     remaining: int = column("What is left after it.")
     reset_at: datetime = column("When all of them are back, if nothing more is asked.")
 

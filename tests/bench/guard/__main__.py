@@ -11,7 +11,7 @@ from typing import Any
 
 from config.local.places import CHECKOUT
 from config.local.processes import Stopped, stopped_by_signals
-from config.local.services import postgres
+from config.local.services import postgres, redis
 from tests.bench.cpu import seconds_elsewhere
 from tests.bench.folders import RESULTS, own_folder
 from tests.bench.guard.deciding import WAYS
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
             part = {name: _decided(name, _PART, options, url) for name in WAYS}
             if not options.without_server:
                 target = loaded(url, _ROWS, environment(url))
-                with Acequia(environment(target), folder) as server:
+                with redis(folder) as counts, Acequia(limited(target, counts), folder) as server:
                     asked = {name: getattr(options, name) for name in ("rounds", "seconds", "seed")}
                     served = windows(server, folder, rows=_ROWS, **asked)
             every = _decided("acequia", options.documents, options, url)
@@ -57,6 +57,11 @@ def main(arguments: list[str]) -> int:
     draw(RESULTS / "guard.png", {name: each["milliseconds"] for name, each in part.items()}, served)
     print(f"Written: {RESULTS / 'guard.json'} and {RESULTS / 'guard.png'}")
     return 0
+
+
+def limited(url: str, counts: str) -> dict[str, str]:
+    """The environment of a server that limits what one may ask, as it is outside of benchmarks."""
+    return environment(url, counts) | {"RATE_LIMITS": "1"}
 
 
 def _decided(way: str, count: int, options: argparse.Namespace, url: str) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _ours() -> tuple[Callable[[str], None], Callable[[], None]]:
         with contextlib.suppress(operations.BadRequest):
             operations.prepare(document, None, None)
 
-    return decide, operations._documents._kept.clear
+    return decide, operations.reader.documents._kept.clear
 
 
 def _strawberrys() -> tuple[Callable[[str], None], Callable[[], None]]:

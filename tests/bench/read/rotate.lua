@@ -1,7 +1,12 @@
--- For wrk: one request after the other out of a file, each line of which is a bearer token, a space and a JSON body.
+-- For wrk: one request after the other out of a file, each line of which is a bearer token, a space and a JSON body; and,
+-- if a second argument says so, with a pause of so many milliseconds before each.
 local requests, last = {}, 0
 
 function init(arguments)
+  local pause = tonumber(arguments[2] or 0)
+  if pause > 0 then
+    function delay() return pause end
+  end
   for line in io.lines(arguments[1]) do
     local token, body = line:match("^(%S+) (.*)$")
     local headers = { ["Content-Type"] = "application/json", ["Authorization"] = "Bearer " .. token }

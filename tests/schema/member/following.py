@@ -6,7 +6,8 @@ from typing import Any
 from backend.accounts.models import User
 from backend.core.events import since
 from backend.core.refusals import NotFound
-from schema.operations import BadRequest, prepare
+from schema.operations import prepare
+from schema.preparing import BadRequest
 from schema.sessions import session_of
 from schema.subscriptions import Missed
 from schema.tellings import refused, subscribed
