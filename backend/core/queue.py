@@ -15,8 +15,11 @@ ATTEMPTS = 10
 BACKOFF = RetryStrategy(max_attempts=ATTEMPTS - 1, exponential_wait=2)
 
 
-def every(cron: str, act: Callable[[], object]) -> None:
-    """Do this by the clock, once for all workers; a sixth word of the cron line is seconds."""
+def every(cron: str, act: Callable[[], object], *, queue: str = "default") -> None:
+    """Do this by the clock, once for all workers; a sixth word of the cron line is seconds.
+
+    What takes long has a queue of its own, which a lane of `manage.py work` does beside the others.
+    """
 
     def run(timestamp: int) -> None:
         try:
@@ -27,4 +30,4 @@ def every(cron: str, act: Callable[[], object]) -> None:
 
     name = f"{act.__module__}.{act.__qualname__}"
     # Before what waits in the line: the clock does not wait for ten thousand notifications.
-    app.periodic(cron=cron)(app.task(name=name, priority=1)(run))
+    app.periodic(cron=cron)(app.task(name=name, queue=queue, priority=1)(run))

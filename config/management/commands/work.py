@@ -16,6 +16,7 @@ from procrastinate.periodic import PeriodicRegistry
 
 from backend.core.mail import MAIL
 from backend.core.queue import ATTEMPTS
+from schema.datasets.jobs import DATASETS
 
 log = logging.getLogger("acequia.work")
 
@@ -28,7 +29,10 @@ LOOK = 1.0
 class Command(BaseCommand):
     """The worker: does the jobs, those asked for and those of the clock. Run one or more of them."""
 
-    help = "Do the jobs: write notifications and letters, release claims whose time has run out, prune the log of events."
+    help = (
+        "Do the jobs: write notifications and letters, release claims whose time has run out, prune the log of "
+        "events, publish the datasets of the day."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until told to stop (SIGTERM, SIGINT): what runs is finished first."""
@@ -56,9 +60,12 @@ async def _work(stopped: asyncio.Event) -> None:
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=5)
     async with app.with_connector(connector).open_async() as worker:
         # The clock is the worker's alone.
-        postman = worker.with_connector(connector)
-        postman.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
-        lanes = [asyncio.create_task(_lane(worker, "default")), asyncio.create_task(_lane(postman, MAIL))]
+        others = worker.with_connector(connector)
+        others.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
+        lanes = [
+            asyncio.create_task(_lane(worker, "default")),
+            *(asyncio.create_task(_lane(others, queue)) for queue in (MAIL, DATASETS)),
+        ]
         beside = [asyncio.create_task(stopped.wait()), asyncio.create_task(_find_lost_jobs(worker))]
         await asyncio.wait([*lanes, *beside], return_when=asyncio.FIRST_COMPLETED)
         for task in (*beside, *lanes):
