@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import path, register_converter
 from django.urls.converters import get_converters
@@ -126,7 +126,7 @@ def _answer(request: HttpRequest, body: bytes, content_type: str) -> HttpRespons
 
 
 def _led(address: str, *, seconds: int) -> HttpResponse:
-    return _open(HttpResponse(status=302, headers={"Location": address}), seconds=seconds)
+    return _open(HttpResponseRedirect(address), seconds=seconds)
 
 
 def _open(response: HttpResponse, *, seconds: int = _KEPT) -> HttpResponse:
