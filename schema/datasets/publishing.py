@@ -26,7 +26,7 @@ MONTHS_KEPT = 12
 #: A file that belongs to no version is swept after so long: somebody may be on the way to it, or be about to publish it.
 UNKNOWN_FOR = timedelta(hours=1)
 #: "acequia datasets", as a key of PostgreSQL's advisory locks.
-_LOCK = 0x_ACE0_DA7A
+LOCK = 0x_ACE0_DA7A
 
 
 def publish(*, again: bool = False, told: Progress = lambda *_: None) -> Version | None:
@@ -76,12 +76,12 @@ def _alone() -> Iterator[None]:
     # On the connection that writes the row: whoever loses the lock with it cannot publish any more.
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 0")
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
             cursor.execute("RESET lock_timeout")
 
 

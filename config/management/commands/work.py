@@ -57,7 +57,7 @@ async def _work_until_stopped() -> None:
 
 async def _work(stopped: asyncio.Event) -> None:
     # An app of its own, with the same jobs: what a job asks for must go through Django's connection, into its transaction.
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=5)
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=6, timeout=5)
     async with app.with_connector(connector).open_async() as worker:
         # The clock is the worker's alone.
         others = worker.with_connector(connector)
