@@ -26,13 +26,15 @@ def draw(path: Path, found: Publication, tables: Mapping[str, Mapping[str, int]]
         (memory, found.megabytes, MEGABYTES, "MB"),
     ):
         axes.bar([0], [value], 0.5, color="#0b6e99")
-        axes.annotate(f"{value:.0f} {unit}", (0, value), ha="center", va="bottom", fontsize=11)
+        axes.annotate(
+            f"{value:.0f} {unit}", (0, value / 2), ha="center", va="center", color="white", fontsize=13
+        )
         axes.axhline(goal, color=_GOAL, linewidth=2)
         axes.annotate(
-            f"promised: {goal:.0f} {unit}", (0.45, goal), ha="right", va="top", color=_GOAL, fontsize=9
+            f"promised: {goal:.0f} {unit}", (0.48, goal), ha="right", va="bottom", color=_GOAL, fontsize=9
         )
         axes.set_xlim(-0.5, 0.5)
-        axes.set_ylim(0, 1.1 * max(goal, value))
+        axes.set_ylim(0, 1.15 * max(goal, value))
         axes.set_xticks([])
     time.set_title(f"{rows:,} rows published\nin three formats, seconds", fontsize=10)
     memory.set_title("the most memory\nof the process, MB", fontsize=10)

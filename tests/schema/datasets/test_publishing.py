@@ -12,17 +12,19 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from config.local.places import CHECKOUT
 from config.settings import env
 from media.storage import store
+from media.storage.port import Store
 from schema.datasets.models import Version
 from schema.datasets.publishing import ROOM, outdated, publish, sweep
 from schema.datasets.tables import tables
@@ -151,6 +153,20 @@ def test_of_two_that_make_it_again_at_once_the_last_stands(downloaded: Download)
     assert race(lambda _: publish(again=True), [1, 2]) == ["Version", "Version"]
     version = Version.objects.get()
     assert is_whole(version, downloaded(version)) and len(stored()) == 2 * len(version.keys)
+
+
+def test_a_bucket_gives_its_files_to_anybody_as_a_folder_does(either_store: Store):
+    """By the addresses that the page leads to, from whoever serves that store."""
+    make_cast()
+    version = publish()
+    for table in version.tables:
+        for file in table["files"]:
+            led = Client().get(f"/open-data/{version}/{file['path']}")
+            reply = httpx.get(led["Location"], trust_env=False)
+            assert (reply.status_code, len(reply.content)) == (200, file["bytes"])
+            assert f"sha256:{hashlib.sha256(reply.content).hexdigest()}" == file["hash"]
+            assert reply.headers["Content-Disposition"].startswith("attachment")
+    assert set(version.keys.values()) <= stored()
 
 
 def test_a_store_that_is_away_is_told_in_a_sentence_and_nothing_is_published(tmp_path: Path):
