@@ -10,7 +10,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 while the database and Redis answer too; 503 names the one that does not."""
+    """200 while the database and Redis answer too; 503 names the one that does not.
+
+    Where files are kept is not asked: only who uploads needs it, and no server must leave the others for that.
+    """
     parts = {"database": _database(), "redis": _redis()}
     return JsonResponse(parts, status=200 if set(parts.values()) == {"ok"} else 503)
 

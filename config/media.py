@@ -4,21 +4,19 @@ Who may is said by whoever signed the form or the address (`media.storage.signat
 so another site's page has nothing to borrow, and what receives needs no token against it (CSRF).
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import wraps
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, re_path
-from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 from multipart import MultipartError, PushMultipartParser, parse_options_header
 
-from config.streams import streamed
+from config.serving import served
 from media.storage import folder
 from media.storage.disk import NotAsAnnounced
 from media.storage.folder import ArrivedAlready, Folder
@@ -32,12 +30,6 @@ _BUFFER = 256 * 1024
 _AROUND, _LONGEST = 64 * 1024, 4096
 #: Of a body that is refused so much is read, so that its sender comes to read why.
 _PATIENCE = 1024 * 1024
-#: Where somebody opens it in a tab: it is no page, runs nothing, and is nobody's frame.
-_HARMLESS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Referrer-Policy": "no-referrer",
-}
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     Forged: (403, "This was not signed for this, or it has run out.\n"),
     NotAsAnnounced: (403, "This is not what was announced.\n"),
@@ -149,16 +141,12 @@ def parts(body: Body, store: Folder) -> HttpResponse:
 @require_safe
 def public(request: HttpRequest, key: str) -> HttpResponseBase:
     """What anybody may see; a name is made of its bytes, so what it names never changes."""
-    tag = f'"{key.rpartition("/")[2].partition(".")[0]}"'
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Access-Control-Allow-Origin": "*",
-        "ETag": tag,
     }
-    response = _served(request, key, headers)
-    # Its types know no streams.
-    return get_conditional_response(request, etag=tag, response=response) or response  # type: ignore[arg-type]
+    return _served(request, key, headers)
 
 
 @require_safe
@@ -248,31 +236,12 @@ def _query(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _served(request: HttpRequest, key: str, headers: dict[str, str]) -> HttpResponseBase:
-    store = _store()
     try:
-        file, facts = store.open(key), store.facts(key)
+        return served(request, _store(), key, headers)
     except Missing:
         raise Http404 from None
     except StorageAway as away:
         return _refusal(away)
-    headers = {
-        "Content-Disposition": facts.disposition,
-        "Content-Length": str(os.fstat(file.fileno()).st_size),
-        **_HARMLESS,
-        **headers,
-    }
-    if request.method == "HEAD":
-        file.close()
-        return HttpResponse(content_type=facts.content_type, headers=headers)
-    return StreamingHttpResponse(
-        streamed(request, _pieces(file)), content_type=facts.content_type, headers=headers
-    )
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_BUFFER):
-            yield piece
 
 
 def _shared(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

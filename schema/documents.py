@@ -16,6 +16,7 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
     StringValueNode,
     Visitor,
@@ -166,6 +167,7 @@ class Documents:
         fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
+        _forget_tokens(document)
         return Operation(query, document, definition, root, fragments)
 
     def _attempts_in(self, query: str) -> int:
@@ -181,6 +183,26 @@ class Documents:
         except GraphQLError as error:
             # A rule of graphql-core raises it: a subscription's field may not depend on a variable.
             return [error]
+
+
+def _forget_tokens(document: DocumentNode) -> None:
+    """Drop the chain of its tokens, which is in circles.
+
+    Without it a kept document is half as large, and is gone at once when it is kept no more, not when Python next looks for
+    circles, for which everybody waits.
+    """
+    waiting: list[Any] = [document]
+    while waiting:
+        node = waiting.pop()
+        if node.loc:
+            # Where it stands in the text is numbers.
+            node.loc.start_token = node.loc.end_token = None
+        for key in node.keys:
+            value = getattr(node, key)
+            if isinstance(value, Node):
+                waiting.append(value)
+            elif isinstance(value, tuple):
+                waiting += value
 
 
 class OddCharacter(ValueError):

@@ -1,9 +1,14 @@
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import make_password
+from django.core.management.color import no_style
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from backend.accounts import passwords
+from backend.accounts.hashers import NormalisingArgon2
 from backend.core.models import RecordedEvent
 from backend.core.readers import read_pending
 from tests.cast import Cast, make_cast
@@ -22,9 +27,27 @@ from tests.serving import house, standing_house  # noqa: F401  # Fixtures of tes
 # A race runs each of its threads on a connection of its own.
 django_settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 40
 
+# Hundreds of passwords of tests need nobody's patience, and 0.2 s of CPU each; servers hash with all that they should.
+NormalisingArgon2.time_cost, NormalisingArgon2.memory_cost, NormalisingArgon2.parallelism = 1, 8, 1
+passwords._NOBODYS_PASSWORD = make_password("nobody's password")
+
 # derandomize off, and the seed printed on failure (print_blob): a failure can be played again.
 settings.register_profile("acequia", deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
 settings.load_profile("acequia")
+
+#: What migrations and not tests have written there is the same for all.
+_KEPT = {"django_content_type", "auth_permission"}
+
+
+def _empty_tables(_: TransactionTestCase) -> None:
+    """What a test has committed is gone. Django's own way would then make each permission anew, for 60 ms of its CPU."""
+    written = (
+        set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - _KEPT
+    )
+    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(written)))
+
+
+TransactionTestCase._fixture_teardown = _empty_tables
 
 
 @pytest.fixture

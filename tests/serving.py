@@ -172,9 +172,12 @@ def standing_house(django_db_blocker, tmp_path_factory: pytest.TempPathFactory) 
     url = urlsplit(env.DATABASE_URL)
     # No pool: a connection of the tests must not outlive the database.
     options = {key: value for key, value in settings.DATABASES["default"]["OPTIONS"].items() if key != "pool"}
-    connections.databases[LIVE] = settings.DATABASES["default"] | {
+    default = settings.DATABASES["default"]
+    connections.databases[LIVE] = default | {
         "NAME": f"{url.path[1:]}_{LIVE}",
         "OPTIONS": options,
+        # Where processes share the tests, each has the name of its own written there.
+        "TEST": default["TEST"] | {"NAME": None},
     }
     creation = connections[LIVE].creation
     with django_db_blocker.unblock():

@@ -18,6 +18,10 @@ SETTINGS = {
     # Tests do in minutes what people do in months; those of limits switch them on.
     "RATE_LIMITS": "0",
     "SOCKETS_OF_ONE_NETWORK": "0",
+    # Nothing that a test puts or removes is somebody's.
+    "MEDIA_BUCKET": "",
+    "MEDIA_ENDPOINT": "",
+    "MEDIA_URL": "",
 }
 
 # By their modules and not by .venv/bin: the first line of a script there has no room for a long path.

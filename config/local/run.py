@@ -83,7 +83,10 @@ def _environment(host: str, port: int) -> Iterator[dict[str, str]]:
         environment.setdefault("EMAIL_URL", _mail_url())
         environment |= {"DEVELOPMENT": "1", "PYTHONUNBUFFERED": "1"}
         names = ("DEVELOPMENT", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL")
-        with _written_down({name: environment[name] for name in names}):
+        named = {name: environment[name] for name in names}
+        # Where files are, if somebody has said so.
+        named |= {name: value for name, value in environment.items() if name.startswith("MEDIA_")}
+        with _written_down(named):
             yield environment
 
 

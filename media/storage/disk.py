@@ -88,17 +88,24 @@ def new_file(folder: Path) -> Iterator[tuple[IO[bytes], Path]]:
 
 def place(how: Callable[[Path, Path], object], half: Path, path: Path) -> None:
     """Give a file its name: `os.replace` takes it from another, with `os.link` this raises `Taken`."""
-    for tried in range(_TRIES):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    for left in reversed(range(_TRIES)):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            # It went just after it was found to be there; or it is no folder.
+            if left:
+                continue
+            raise
         try:
             how(half, path)
             break
         except FileExistsError:
             raise Taken from None
         except FileNotFoundError:
-            if tried == _TRIES - 1 or not half.exists():
+            if not left or not half.exists():
                 raise
-    sync_folder(path.parent)
+    with suppress(FileNotFoundError):
+        sync_folder(path.parent)
 
 
 def opened(path: Path) -> BinaryIO:

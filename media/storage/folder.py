@@ -74,24 +74,11 @@ class Folder:
 
     def finish_parts(self, key: str, upload_id: str, parts: list[Part]) -> None:
         try:
-            folder, announced = self._upload(key, upload_id)
+            with asking():
+                self._join(key, upload_id, parts)
         except Missing:
             # Finished already, perhaps.
             self.stat(key)
-            return
-        with asking():
-            if not parts or parts != [part for part in self.parts(key, upload_id) if part in parts]:
-                raise Missing
-            with disk.new_file(self._halves) as (file, half):
-                for part in parts:
-                    with (folder / str(part.number)).open("rb") as source:
-                        shutil.copyfileobj(source, file, _BUFFER)
-                disk.sync(file)
-                self._write_facts(key, Facts(announced.content_type))
-                # Somebody else who finishes it may have been quicker.
-                with suppress(Taken):
-                    disk.place(os.link, half, self._path(key))
-            shutil.rmtree(folder, ignore_errors=True)
 
     def abandon_parts(self, key: str, upload_id: str) -> None:
         with suppress(Missing), asking():
@@ -234,6 +221,21 @@ class Folder:
         if announced.key != key:
             raise Missing
         return folder, announced
+
+    def _join(self, key: str, upload_id: str, parts: list[Part]) -> None:
+        folder, announced = self._upload(key, upload_id)
+        if not parts or parts != [part for part in self.parts(key, upload_id) if part in parts]:
+            raise Missing
+        with disk.new_file(self._halves) as (file, half):
+            for part in parts:
+                with (folder / str(part.number)).open("rb") as source:
+                    shutil.copyfileobj(source, file, _BUFFER)
+            disk.sync(file)
+            self._write_facts(key, Facts(announced.content_type))
+            # Somebody else who finishes it may have been quicker.
+            with suppress(Taken):
+                disk.place(os.link, half, self._path(key))
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _write(self, path: Path, text: str) -> None:
         with disk.new_file(self._halves) as (file, half):

@@ -58,6 +58,7 @@ def test_what_is_public_is_served_with_exactly_these_headers(folder_here: Folder
     assert {name.lower(): value for name, value in answer.items()} == HARMLESS | {
         "content-type": "image/webp",
         "content-length": "8",
+        "accept-ranges": "bytes",
         "content-disposition": "inline",
         "cache-control": "public, max-age=31536000, immutable",
         "cross-origin-resource-policy": "cross-origin",
@@ -78,6 +79,8 @@ def test_what_is_private_is_served_with_exactly_these_headers(folder_here: Folde
     assert {name.lower(): value for name, value in answer.items()} == HARMLESS | {
         "content-type": "application/pdf",
         "content-length": "6",
+        "accept-ranges": "bytes",
+        "etag": f'"{"d" * 32}"',
         "content-disposition": 'attachment; filename="plan.pdf"',
         "cache-control": "private, no-store",
         "vary": "Origin",
@@ -104,6 +107,46 @@ def test_a_head_has_no_body_and_the_same_length(folder_here: Folder, image: str,
     ):
         answer = Client().head(address)
         assert (answer.status_code, answer["Content-Length"], answer.content) == (200, length, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said", "came"),
+    [
+        ("bytes=0-2", 206, "bytes 0-2/8", b"an "),
+        ("bytes=3-", 206, "bytes 3-7/8", b"image"),
+        ("bytes=3-99", 206, "bytes 3-7/8", b"image"),
+        ("bytes=-2", 206, "bytes 6-7/8", b"ge"),
+        ("bytes=-99", 206, "bytes 0-7/8", b"an image"),
+        ("bytes=8-", 416, "bytes */8", b""),
+        ("bytes=-0", 416, "bytes */8", b""),
+        *(
+            (odd, 200, None, b"an image")
+            for odd in ("", "bytes=5-3", "bytes=0-1,3-4", "bytes=", "bytes=-", "lines=0-1")
+        ),
+        *(
+            (odd, 200, None, b"an image")
+            for odd in ("bytes=\u0663-", "bytes=0-" + "9" * 5_000, "bytes=0-1\n", "bytes=0x1-")
+        ),
+    ],
+)
+@pytest.mark.usefixtures("image")
+def test_a_part_of_a_file_is_sent_to_whoever_goes_on_with_it(
+    asked: str, status: int, said: str | None, came: bytes
+):
+    answer = Client().get(f"/media/public/{'a' * 32}/{'b' * 32}.webp", headers={"Range": asked})
+    assert (answer.status_code, answer.headers.get("Content-Range"), answer.getvalue()) == (
+        status,
+        said,
+        came,
+    )
+    assert answer["X-Content-Type-Options"] == "nosniff" and answer["Content-Length"] == str(len(came))
+
+
+def test_whoever_goes_on_with_another_file_gets_all_of_this_one(folder_here: Folder, plan: str):
+    address = folder_here.signed_address(plan, lasts=MINUTES)
+    for tag, expected in ((f'"{"d" * 32}"', (206, b"plan")), ('"another"', (200, b"a plan"))):
+        answer = Client().get(address, headers={"Range": "bytes=2-", "If-Range": tag})
+        assert (answer.status_code, answer.getvalue()) == expected
 
 
 @pytest.mark.parametrize(

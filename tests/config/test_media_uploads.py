@@ -3,6 +3,7 @@
 import secrets
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from media.storage import folder
+from media.storage import folder, signatures
+from media.storage.disk import Arriving
 from media.storage.folder import Folder
 from media.storage.port import Missing, Stat
 from tests.media.sending import Sending, posted, send, sending
@@ -67,6 +69,33 @@ def test_a_form_that_was_tampered_with_is_refused_and_leaves_nothing(
         ],
     )
     assert everything(Path(settings.MEDIA_FOLDER)) == before
+
+
+SIGNED_ONLY = (
+    "the key of something else",
+    "another type",
+    "a later end",
+    "when it has run out",
+    "an empty signature",
+)
+
+
+@pytest.mark.parametrize("name", [*SIGNED_ONLY, "the signature of something else"])
+def test_the_control_a_door_that_looks_at_no_signature_takes_these(
+    folder_here: Folder, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(signatures, "check", lambda names, said: None)
+    (tampering,) = (each for each in TAMPERINGS if each.name == name)
+    assert posted(tampering.of(case_of(folder_here))) == (204, "")
+
+
+def test_the_control_a_door_that_counts_no_checksum_takes_other_bytes(
+    folder_here: Folder, monkeypatch: pytest.MonkeyPatch
+):
+    (tampering,) = (each for each in TAMPERINGS if each.name == "other bytes, as many")
+    case = case_of(folder_here)
+    monkeypatch.setattr(Arriving, "settle", lambda self: case.announced.sha256)
+    assert posted(tampering.of(case)) == (204, "")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +221,7 @@ def test_whoever_leaves_before_the_end_leaves_nothing(door: Folder, settings: Se
 def test_a_large_file_is_never_held_in_memory(door: Folder, settings: Settings, media_kept: Path):
     data = secrets.token_bytes(1024 * 1024) * 96
     announced = announce(data)
-    before = _largest_server()
+    before = _largest_server(media_kept)
     assert send(door.target(announced, lasts=MINUTES), data).status_code == 204
     door.put(
         key := f"private/{'1' * 32}/{'2' * 32}.csv",
@@ -205,15 +234,54 @@ def test_a_large_file_is_never_held_in_memory(door: Folder, settings: Settings, 
             came += len(piece)
     door.delete([announced.key, key])
     assert came == len(data)
-    assert _largest_server() - before < 40 * 1024
+    assert _largest_server(media_kept) - before < 40 * 1024
 
 
-def _largest_server() -> int:
-    """Of the servers that this process has started, how much the largest has ever held, in KiB."""
+def _largest_server(kept: Path) -> int:
+    """Of the servers around this folder, how much the largest has ever held, in KiB."""
     return max(
         int(line.split()[1])
-        for status in Path("/proc").glob("[0-9]*/status")
-        if "config.wsgi" in (text := (status.parent / "cmdline").read_text()) or "config.asgi" in text
-        for line in status.read_text().splitlines()
+        for process in Path("/proc").glob("[0-9]*")
+        if str(kept).encode() in _read(process / "environ") and b"config." in _read(process / "cmdline")
+        for line in _read(process / "status").decode().splitlines()
         if line.startswith("VmHWM")
     )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("size", [900_000, 30_000_000])
+def test_whoever_is_refused_early_is_told_so_and_is_not_read_to_the_end(door: Folder, size: int):
+    announced = announce(b"x" * size)
+    late = sending(door.target(announced, lasts=timedelta(seconds=-1)), b"x" * size)
+    assert late.send().status_code == 403
+    with pytest.raises(Missing):
+        door.stat(announced.key)
+
+
+def test_whoever_stops_listening_leaves_no_file_open(door: Folder, media_kept: Path, tmp_path: Path):
+    (tmp_path / "large").write_bytes(b"x" * 20_000_000)
+    key = f"private/{secrets.token_hex(16)}/{secrets.token_hex(16)}.csv"
+    door.put(key, tmp_path / "large", content_type="text/csv")
+    for _ in range(5):
+        with httpx.stream("GET", door.signed_address(key, lasts=MINUTES), trust_env=False) as answer:
+            assert len(next(answer.iter_raw(1_000))) == 1_000
+    eventually(lambda: not _open(media_kept, key), 5)
+
+
+def _open(kept: Path, key: str) -> list[str]:
+    """Where the servers hold it open."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        if str(kept).encode() in _read(process / "environ"):
+            # One that is closed meanwhile is not open.
+            with suppress(OSError):
+                found += [
+                    str(link) for link in (process / "fd").iterdir() if str(link.readlink()).endswith(key)
+                ]
+    return found

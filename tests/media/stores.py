@@ -1,6 +1,7 @@
 """Both stores as they are met: a folder behind our own servers, and an S3 over HTTP."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -109,6 +110,8 @@ def s3_server() -> Iterator[str]:
     import boto3
     from moto.server import ThreadedMotoServer
 
+    # It tells of each request.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

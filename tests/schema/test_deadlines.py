@@ -3,14 +3,17 @@
 import json
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from schema import deadlines
 from schema.planner.rendering import Sql
 from schema.planner.sources import Computed
-from tests.asking import post, statements
+from tests.asking import post
 from tests.cast import Cast
 from tests.schema.test_failures import break_field  # noqa: F401  # A fixture.
 
@@ -106,10 +109,18 @@ def test_whoever_asks_next_has_all_the_time_again(
     assert limit_now() == "5s"
 
 
-def test_what_is_quick_is_limited_by_no_statement_more(cast: Cast):
-    with statements() as said:
+@pytest.mark.parametrize(("seconds", "statements_each"), [(0, 1), (0.49, 1), (0.51, 3)])
+def test_what_is_quick_is_limited_by_no_statement_more(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, seconds: float, statements_each: int
+):
+    """The deadline's own clock: it stands still, for a machine may be busy, and is so much later when fields are read."""
+    begin = time.monotonic()
+    now = iter([begin])
+    monkeypatch.setattr(deadlines, "time", SimpleNamespace(monotonic=lambda: next(now, begin + seconds)))
+    with CaptureQueriesContext(connection) as said:
         asked(10)
-    assert len(said) == 10
+    reads = [each["sql"] for each in said if each["sql"].startswith(("SELECT", "SET"))]
+    assert len(reads) == 10 * statements_each
 
 
 def test_without_the_deadline_ten_fields_take_ten_times_as_long(

@@ -1,12 +1,16 @@
 """Documents that nobody writes: answered at once, as a mistake of the client's, whatever they are."""
 
+import gc
 import json
 import time
 from typing import Any
 
 import pytest
+from graphql import Token
 
+from schema import documents
 from schema.documents import MOST_TOKENS
+from schema.operations import core
 from tests.asking import id_of, post
 from tests.cast import Cast
 from tests.schema.walks import comment
@@ -251,3 +255,29 @@ def test_the_lists_of_all_root_fields_are_counted_together(cast: Cast):
     """Each alone may be asked for; together they are too many."""
     assert asked(f"{{ a: {MANY} }}", cast)[:2] == (200, set())
     assert asked(f"{{ a: {MANY} b: {MANY} }}", cast)[1] == {COMPLEX}
+
+
+@pytest.mark.parametrize("is_ours", [True, False], ids=["as it is", "a control that keeps tokens"])
+def test_a_document_that_is_kept_no_more_is_gone_at_once(is_ours: bool, monkeypatch: pytest.MonkeyPatch):
+    """It stands in no circle, so nobody waits while Python looks for one."""
+    if not is_ours:
+        monkeypatch.setattr(documents, "_forget_tokens", lambda document: None)
+    kept = documents.Documents(core)
+    before = settled(Token)
+    kept.operation("query Ours($a: ID!) { node(id: $a) { ...f } } fragment f on Node { id }", None)
+    assert (settled(Token) > before) != is_ours
+    gc.disable()
+    try:
+        del kept
+        assert (alive(Token) == before) == is_ours
+    finally:
+        gc.enable()
+
+
+def settled(kind: type) -> int:
+    gc.collect()
+    return alive(kind)
+
+
+def alive(kind: type) -> int:
+    return sum(isinstance(each, kind) for each in gc.get_objects())

@@ -32,7 +32,15 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("data", [b"", b"x", b"\r\n--\r\n" * 50_000, secrets.token_bytes(3_000_000)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"x", id="a byte"),
+        pytest.param(b"\r\n--\r\n" * 50_000, id="what looks like the end of a form"),
+        pytest.param(bytes(range(256)) * 12_000, id="3 MB"),
+    ],
+)
 def test_what_was_announced_arrives_by_the_form_and_can_be_read(
     either_store: Store, data: bytes, tmp_path: Path
 ):
