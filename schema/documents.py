@@ -162,8 +162,11 @@ class Documents:
             raise Unfit(*problems, code="QUERY_TOO_COMPLEX" if too_complex else "GRAPHQL_VALIDATION_FAILED")
         definition = get_operation_ast(document, name)
         root = self.schema.get_root_type(definition.operation) if definition else None
-        if definition is None or root is None:
+        if definition is None:
             raise Unfit(GraphQLError("Name one operation of the document."), code="OPERATION_NOT_FOUND")
+        if root is None:
+            said = f"This schema has no {definition.operation.value}s."
+            raise Unfit(GraphQLError(said, definition), code="GRAPHQL_VALIDATION_FAILED")
         fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from graphql import FieldNode, GraphQLObjectType, get_argument_values, get_named_type
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_argument_values, get_named_type
 
 from schema.documents import RootField
 from schema.opendata.connections import MOST
@@ -24,25 +24,26 @@ def price(fields: Iterable[RootField], selections: Selections, variables: dict[s
     for field in fields:
         if field.definition is None:
             continue
-        its = _of_one(field, selections, variables)
+        its = _of_one(field, field.definition, selections, variables)
         nodes += its.nodes
         work += its.work + ROOT
     return Price(nodes, work)
 
 
-def _of_one(field: RootField, selections: Selections, variables: dict[str, Any]) -> Price:
-    assert field.definition is not None  # noqa: S101  # Types, not rules: whoever calls has looked.
-    type_ = object_of(field.definition.type)
+def _of_one(
+    field: RootField, definition: GraphQLField, selections: Selections, variables: dict[str, Any]
+) -> Price:
+    type_ = object_of(definition.type)
     below = selections.below(type_, field.nodes)
     if "edges" not in below and "totalCount" not in below and "pageInfo" not in below:
         things = _things(type_, field.nodes, selections) * _MONTHS
         return Price(things, LIST + things * THING)
-    arguments = get_argument_values(field.definition, field.nodes[0], variables)
+    arguments = get_argument_values(definition, field.nodes[0], variables)
     rows = min(max(arguments.get("first") or 1, 1), MOST)
     edge = object_of(type_.fields["edges"].type)
     nodes = selections.below(edge, below.get("edges", [])).get("node", [])
     things = rows * _things(object_of(edge.fields["node"].type), nodes, selections)
-    through = LIST if arguments.get("project_Slug") else MANY.get(field.name, LIST)
+    through = LIST if arguments.get("project__slug") else MANY.get(field.name, LIST)
     # Counting goes through them once more.
     work = through * (1 + ("totalCount" in below)) + things * THING
     if arguments.get("search"):

@@ -148,7 +148,7 @@ def test_a_log_that_nobody_takes_costs_no_answer(db: None, monkeypatch: pytest.M
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("schema.questions.requests.info", full)
+    monkeypatch.setattr("schema.exchanges.requests.info", full)
     assert post({"query": "{ __typename }"}).status_code == 200
 
 

@@ -13,5 +13,8 @@ nothing (`limit`), PostGraphile 4 (`postgraphile`), and the resolvers that one w
 Trust the processor time first: it is steady to a tenth. Requests a second depend on how the 32 connections happen to fall
 on the two processes.
 
+`--open-data` measures the open-data list instead (`open_data.py`): kept and made anew, beside PostGraphile and the shape of
+Goteo's REST API.
+
 `--growth` measures instead what ten times as many rows and the thousandth page of a list cost.
 """

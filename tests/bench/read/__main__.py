@@ -13,6 +13,7 @@ from config.local.services import postgres
 from tests.bench.folders import RESULTS, own_folder
 from tests.bench.loading import environment
 from tests.bench.npm import install
+from tests.bench.read import open_data
 from tests.bench.read.comparing import queries_named, refuse_differences
 from tests.bench.read.data import loaded, sizes
 from tests.bench.read.growth import measure_growth
@@ -55,6 +56,11 @@ def main(arguments: list[str]) -> int:
                 (RESULTS / "read_growth.json").write_text(json.dumps(grown, indent=1) + "\n")
                 return 0
             target = loaded(url, options.rows, environment(url))
+            if options.open_data:
+                names = [name for name in open_data.SERVERS if name not in options.without]
+                told = open_data.measure(target, postmaster, folder, options, names)
+                (RESULTS / "read_open_data.json").write_text(json.dumps(told, indent=1) + "\n")
+                return 0
             with contextlib.ExitStack() as stack:
                 servers = _started(options.servers, target, folder, stack)
                 print("Comparing answers", flush=True)
@@ -110,6 +116,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--servers", default="", metavar="SERVER,…", help=f"some of {', '.join(SERVERS)}")
     parser.add_argument("--without", default="", metavar="SERVER,…", help="leave some of them out")
     parser.add_argument("--rows", type=float, default=1.0, help="so many times as many rows (1.0)")
+    parser.add_argument("--open-data", action="store_true", help="instead: what the open-data list costs")
     parser.add_argument("--growth", action="store_true", help="instead: what more rows and later pages cost")
     parser.add_argument(
         "--folder", type=Path, default=None, help="where the cluster is, which stays for the next run"
@@ -118,6 +125,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     chosen, without = (set(filter(None, names.split(","))) for names in (options.servers, options.without))
     if unknown := sorted((chosen | without) - SERVERS.keys()):
         parser.error(f"there is no server {unknown[0]}; there are {', '.join(SERVERS)}")
+    options.without = without
     options.servers = [name for name in SERVERS if name in (chosen or SERVERS) and name not in without]
     if options.rounds < 1 or options.seconds < 1 or options.rows <= 0:
         parser.error("rounds and seconds are 1 or more, rows more than 0")

@@ -1,5 +1,5 @@
--- For wrk: one request after the other out of a file, each line of which is a bearer token, a space and a JSON body; and,
--- if a second argument says so, with a pause of so many milliseconds before each.
+-- For wrk: one request after the other out of a file, each line of which is a bearer token, a space and a JSON body, or
+-- credentials (HTTP Basic), a space and an address; `-` where nobody is logged in. And, if a second argument says so, with a pause of so many milliseconds before each.
 local requests, last = {}, 0
 
 function init(arguments)
@@ -9,8 +9,13 @@ function init(arguments)
   end
   for line in io.lines(arguments[1]) do
     local token, body = line:match("^(%S+) (.*)$")
-    local headers = { ["Content-Type"] = "application/json", ["Authorization"] = "Bearer " .. token }
-    requests[#requests + 1] = wrk.format("POST", nil, headers, body)
+    if body:sub(1, 1) == "/" then
+      requests[#requests + 1] = wrk.format("GET", body, { ["Authorization"] = "Basic " .. token })
+    else
+      local headers = { ["Content-Type"] = "application/json" }
+      if token ~= "-" then headers["Authorization"] = "Bearer " .. token end
+      requests[#requests + 1] = wrk.format("POST", nil, headers, body)
+    end
   end
 end
 
