@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import rdflib
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client, override_settings
 
@@ -16,6 +15,7 @@ from schema.datasets.publishing import publish
 from schema.opendata.role import DATABASE
 from tests.asking import statements
 from tests.cast import make_cast
+from tests.schema.datasets.world import remove_all
 
 DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 DCT = rdflib.Namespace("http://purl.org/dc/terms/")
@@ -41,7 +41,7 @@ def version(
             yield published
         finally:
             with django_db_blocker.unblock():
-                call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+                remove_all()
                 connections[DATABASE].close()
                 connections[DATABASE].close_pool()
 

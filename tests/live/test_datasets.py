@@ -4,13 +4,11 @@ import hashlib
 from pathlib import Path
 
 from django.db import connections
-from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from schema import cursors
 from schema.datasets.models import Version
 from schema.datasets.publishing import LOCK
-from schema.opendata import role
 from tests.clients import launch_project, people, publish_update, sign_up
 from tests.serving import LIVE, House, eventually
 from tests.sockets import Socket
@@ -37,8 +35,6 @@ def test_a_publication_that_takes_long_holds_up_neither_letters_nor_notification
     house: House, tmp_path: Path
 ):
     server = house.servers[0]
-    with override_settings(OPENDATA_ROLE=f"{connections[LIVE].settings_dict['NAME']}_opendata"):
-        role.grant(connections[LIVE])
     house.end(house.worker)
     house.worker = house.start_worker(MEDIA_FOLDER=str(tmp_path))
     ana, (bo,) = sign_up(server, "ana"), people(1)

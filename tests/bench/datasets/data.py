@@ -1,14 +1,11 @@
 """The rows that are published: of the read benchmark's kinds, as many of each as fit the promise."""
 
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
-from config.local.places import CHECKOUT
 from tests.bench.loading import load
 from tests.bench.read import data
 
@@ -17,12 +14,6 @@ SIZES = {
     **{"users": 80_000, "projects": 6_000, "follows": 20_000, "updates": 190_000, "comments": 1_000},
     **{"small_boards": 4_000, "large_boards": 1_000, "viewers": data.VIEWERS, "thread": 100},
 }
-_GRANT = """
-import django; django.setup()
-from django.db import connection
-from schema.opendata.role import grant
-grant(connection)
-"""
 
 
 def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
@@ -32,7 +23,6 @@ def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
     with psycopg.connect(url, autocommit=True) as server:
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             print(f"The data is there: database {name}", flush=True)
-            _let_the_world_read({**environment, "DATABASE_URL": target})
             return target
         half = sql.Identifier(f"{name}_half")
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(half))
@@ -45,11 +35,4 @@ def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
         script = Path(data.__file__).with_name("data.sql")
         load(half_url, script, sizes, environment)
         server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(half, sql.Identifier(name)))
-    _let_the_world_read({**environment, "DATABASE_URL": target})
     return target
-
-
-def _let_the_world_read(environment: dict[str, str]) -> None:
-    # The role is called after the database, which had another name while it was loaded.
-    settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    subprocess.run([sys.executable, "-c", _GRANT], env=environment | settings, cwd=CHECKOUT, check=True)

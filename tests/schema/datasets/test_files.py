@@ -15,7 +15,6 @@ import duckdb
 import frictionless
 import pyarrow.parquet
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
@@ -23,7 +22,7 @@ from schema.datasets.cells import plain
 from schema.datasets.publishing import publish
 from schema.datasets.tables import Kind, Table, tables
 from tests.schema.datasets.conftest import download
-from tests.schema.datasets.world import TEXTS, make_world
+from tests.schema.datasets.world import TEXTS, make_world, remove_all
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathF
             rows = {table.name: told(table) for table in tables()}
             return Published(download(publish(), folder / "downloaded"), rows)
         finally:
-            call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+            remove_all()
 
 
 @pytest.fixture

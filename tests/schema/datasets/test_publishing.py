@@ -28,7 +28,6 @@ from media.storage.port import Store
 from schema.datasets.models import Version
 from schema.datasets.publishing import ROOM, outdated, publish, sweep
 from schema.datasets.tables import tables
-from schema.opendata import role
 from social.updates.models import Audience, Update
 from tests.cast import make_cast, project
 from tests.races import race
@@ -42,8 +41,6 @@ Download = Callable[..., Path]
 def started(*command: str) -> "subprocess.Popen[str]":
     """A command of the house in a process of its own, on the database of this test."""
     name = connection.settings_dict["NAME"]
-    with override_settings(OPENDATA_ROLE=f"{name}_opendata"):
-        role.grant(connection)
     return subprocess.Popen(
         [sys.executable, "manage.py", *command],
         env=os.environ

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.test import TransactionTestCase
 from django.utils import timezone
 
 from backend.boards.models import Board
@@ -58,6 +59,11 @@ TEXTS = (
         " a ",
     ),
 )
+
+
+def remove_all() -> None:
+    """What was committed outside of a test is gone, as what a test commits is."""
+    TransactionTestCase()._fixture_teardown()
 
 
 def make_world() -> Cast:
