@@ -31,6 +31,8 @@ def test_what_is_done_by_the_clock_is_done_so_often():
         "backend.accounts.leaving.free_handles": "0 * * * *",
         "backend.accounts.sessions.prune_sessions": "*/10 * * * *",
         "backend.accounts.addresses.remove_unverified": "17 * * * *",
+        "schema.opendata.months.tell_months": "17 * * * *",
+        "schema.datasets.jobs.publish_datasets": "17 2,5 * * *",
     }
     assert expire_claims.__module__ == "backend.boards.claims"
 
