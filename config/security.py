@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
 from backend.accounts.models import User
 from backend.accounts.passwords import nobodys_password
+from schema.opendata.role import DATABASE
 from social.demo.people import LOGINS, PASSWORD, address
 
 #: Staff whose passwords are tried; hashing one takes some 50 ms.
@@ -148,3 +149,17 @@ def _is_here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@register(Tags.database)
+def open_data_can_be_read(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """`manage.py check --database opendata`: the role that reads for the world is there, and may read the views."""
+    if DATABASE not in (databases or ()):
+        return []
+    try:
+        with connections[DATABASE].cursor() as cursor:
+            cursor.execute("SELECT 1 FROM opendata_tag LIMIT 1")
+    except DatabaseError:
+        said = f"Open data is shut: {settings.OPENDATA_ROLE} is not there, or may not read its views."
+        return [Warning(said, hint="manage.py grant_open_data", id="acequia.W005")]
+    return []

@@ -148,8 +148,10 @@ OPEN_DATA_LICENCE = env.OPEN_DATA_LICENCE
 for _alias, _database in DATABASES.items():
     if env.DATABASE_POOL:
         # Under ASGI each request runs in a thread of its own: without a pool each would open its own connection.
-        _least = 1 if _alias == "default" else 0
-        _pool = {"min_size": _least, "max_size": env.DATABASE_POOL, "timeout": 10}
+        _pool = {"min_size": 1, "max_size": env.DATABASE_POOL, "timeout": 10}
+        if _alias == "opendata":
+            # Few ask, and where its role is not there nobody need wait for long.
+            _pool |= {"min_size": 0, "timeout": 2}
         _database["OPTIONS"]["pool"] = _pool
     else:
         # Under WSGI the threads stay, and each keeps its connection with what is prepared on it.

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections, transaction
 
 from backend.core.models import Stream
+from config.security import open_data_can_be_read
 from schema.opendata import role
 from schema.opendata.models import VIEWS
 from schema.opendata.role import DATABASE
@@ -147,6 +148,7 @@ def test_sql_in_an_argument_is_a_word(reader):
 
 
 def test_again_is_fine(reader):
+    assert open_data_can_be_read([DATABASE]) == open_data_can_be_read(["default"]) == []
     assert role.grant(connection) is True
     call_command("grant_open_data")
 
@@ -196,6 +198,8 @@ def test_where_the_role_is_not_the_door_is_shut(reader, monkeypatch, caplog):
     monkeypatch.setitem(options, "options", options["options"].replace("role=acequia", "role=missing"))
     monkeypatch.setitem(options, "pool", {**options["pool"], "timeout": 0.5})
     assert codes("{ tags { edges { node { name } } } }") == ["UNAVAILABLE"]
+    (warning,) = open_data_can_be_read([DATABASE])
+    assert (warning.id, warning.hint) == ("acequia.W005", "manage.py grant_open_data")
     reader.close()
     reader.close_pool()
 
