@@ -29,7 +29,8 @@ def is_run(shown: str) -> bool:
 @given(TEXT | RISKY)
 @example("=1")
 @example("\u2060\u200e=1")
-@example("\x1f=1")
+@example("\x1b=1")
+@example("\u3000\u00ad=1")
 def test_no_text_is_run_and_every_text_comes_back(text: str):
     assert not is_run(safe(text))
     assert plain(safe(text)) == text
