@@ -1,6 +1,6 @@
 import re
 from email.utils import parseaddr
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -42,6 +42,8 @@ class Environment(BaseSettings):
     #: The same database for a role that may read the views of open data and nothing else; empty: the user of DATABASE_URL
     #: becomes such a role.
     OPENDATA_DATABASE_URL: str = ""
+    #: How open data is given away: CC0-1.0, or CC-BY-4.0, which asks for the house to be named.
+    OPEN_DATA_LICENCE: Literal["CC0-1.0", "CC-BY-4.0"] = "CC0-1.0"
     #: redis://host:6379/0, rediss://… or unix:///path
     REDIS_URL: str
     #: The host names that the server answers to, separated by commas.

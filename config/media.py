@@ -166,7 +166,7 @@ def private(request: HttpRequest, key: str) -> HttpResponseBase:
 urlpatterns = [
     path("uploads", uploads),
     path("parts", parts),
-    re_path(r"^(?P<key>public/.+)$", public),
+    re_path(r"^(?P<key>(?:public|open-data)/.+)$", public),
     re_path(r"^(?P<key>private/.+)$", private),
 ]
 

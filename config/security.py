@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
 from backend.accounts.models import User
+from backend.accounts.passwords import nobodys_password
 from schema.opendata.role import DATABASE
 from social.demo.people import LOGINS, PASSWORD, address
 
@@ -46,6 +47,7 @@ def people_whom_everybody_knows() -> list[str]:
 
 def before_serving() -> None:
     """What a server does first, on a connection that it gives back. Raises `SystemExit`."""
+    nobodys_password()
     if not settings.DEVELOPMENT:
         try:
             refuse_known_passwords()

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "social.demo",
     "schema",
     "schema.opendata",
+    "schema.datasets",
     "realtime",
     "config",
 ]
@@ -142,6 +143,8 @@ DATABASES["opendata"] = {
     },
     "TEST": {"MIRROR": "default"},
 }
+#: What is said of every file of open data: an SPDX name.
+OPEN_DATA_LICENCE = env.OPEN_DATA_LICENCE
 for _alias, _database in DATABASES.items():
     if env.DATABASE_POOL:
         # Under ASGI each request runs in a thread of its own: without a pool each would open its own connection.

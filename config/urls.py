@@ -12,5 +12,6 @@ urlpatterns = [
     path("exports/<str:signed>", data_export),
     path("healthz", healthz),
     path("media/", include("config.media")),
+    path("open-data/", include("config.open_data")),
     path("readyz", readyz),
 ]

@@ -1,13 +1,11 @@
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.hashers import make_password
 from django.core.management.color import no_style
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from backend.accounts import passwords
 from backend.accounts.hashers import NormalisingArgon2
 from backend.core.models import RecordedEvent
 from backend.core.readers import read_pending
@@ -29,7 +27,6 @@ django_settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 40
 
 # Hundreds of passwords of tests need nobody's patience, and 0.2 s of CPU each; servers hash with all that they should.
 NormalisingArgon2.time_cost, NormalisingArgon2.memory_cost, NormalisingArgon2.parallelism = 1, 8, 1
-passwords._NOBODYS_PASSWORD = make_password("nobody's password")
 
 # derandomize off, and the seed printed on failure (print_blob): a failure can be played again.
 settings.register_profile("acequia", deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))

@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -12,8 +14,14 @@ from backend.core.refusals import Invalid, Refusal
 LONGEST_PASSWORD = 256
 
 
-# Spent on an unknown address too, so that the answer's time does not tell whether an account exists.
-_NOBODYS_PASSWORD = make_password("nobody's password")
+@cache
+def nobodys_password() -> str:
+    """Spent on an unknown address too, so that the answer's time does not tell whether an account exists.
+
+    Made once a process, where it is asked for: servers ask before they serve (`config.security`), and a command that never
+    looks at a password is spared the 100 MB of a hash.
+    """
+    return make_password("nobody's password")
 
 
 class PasswordWrong(Refusal):
@@ -49,7 +57,7 @@ def is_password_of(user: User | None, guess: str) -> bool:
 
     One that is right and was stored in an older way is stored anew.
     """
-    known = user.password if user is not None and user.has_usable_password() else _NOBODYS_PASSWORD
+    known = user.password if user is not None and user.has_usable_password() else nobodys_password()
 
     def store_anew(password: str) -> None:
         if user is not None and password == guess:
@@ -58,7 +66,7 @@ def is_password_of(user: User | None, guess: str) -> bool:
 
     # What could never have been set is not hashed, and still costs a hash.
     short = guess[:LONGEST_PASSWORD].encode(errors="replace").decode()
-    return check_password(short, known, store_anew) and short == guess and known is not _NOBODYS_PASSWORD
+    return check_password(short, known, store_anew) and short == guess and known is not nobodys_password()
 
 
 def clean_password(value: str, *, user: User, field: str = "password") -> str:

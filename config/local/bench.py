@@ -1,4 +1,7 @@
-"""`make bench-read`, `bench-live`, `bench-guard`: what reading, pushing and hostile documents cost; `ARGS` goes to it."""
+"""`make bench-read`, `-live`, `-guard`, `-datasets`: what reading, pushing, hostile documents and publishing cost.
+
+`ARGS` goes to it.
+"""
 
 import sys
 

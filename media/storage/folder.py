@@ -1,7 +1,7 @@
 """A store that is a folder of this machine, or one that all machines have mounted; `config/media.py` is its HTTP.
 
-`public/…`, `private/…` and `quarantine/…` hold the bytes by their keys, `facts/…` what else is known of each, `parts/<id>/`
-an upload in parts, and `arriving/` what is being written.
+`public/…`, `open-data/…`, `private/…` and `quarantine/…` hold the bytes by their keys, `facts/…` what else is known of
+each, `parts/<id>/` an upload in parts, and `arriving/` what is being written.
 """
 
 import json
@@ -26,7 +26,7 @@ from media.storage.port import KEY, Announced, Missing, Part, Stat, Target, TooL
 from media.storage.signatures import FILE, PART, form, signed
 
 _BUFFER = 1024 * 1024
-_ROOMS = ("private", "public", "quarantine")
+_ROOMS = ("open-data", "private", "public", "quarantine")
 
 
 class ArrivedAlready(Exception):

@@ -1,7 +1,8 @@
 """What the house asks of a store of files, whichever it is; the adapters are `folder` and `s3`.
 
 A client never names a key: `quarantine/<32 hex>` is where something arrives, `public/<32 hex>/<32 hex>.webp` what anybody
-may see, `private/<32 hex>/<32 hex>[.ext]` what a signed address leads to.
+may see, `private/<32 hex>/<32 hex>[.ext]` what a signed address leads to, `open-data/<32 hex>/<32 hex>.<ext>` the files of
+open data, which anybody may download.
 """
 
 import re
@@ -14,6 +15,7 @@ from typing import Protocol
 #: Every key there is, whole; whatever else is asked for is not there.
 KEY = re.compile(
     r"quarantine/[0-9a-f]{32}|public/[0-9a-f]{32}/[0-9a-f]{32}\.webp|private/[0-9a-f]{32}/[0-9a-f]{32}(\.[a-z0-9]{1,10})?"
+    r"|open-data/[0-9a-f]{32}/[0-9a-f]{32}\.[a-z0-9]{1,10}"
 )
 
 

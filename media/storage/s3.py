@@ -1,7 +1,8 @@
 """A store that is a bucket of any S3: Amazon's, or whatever answers at MEDIA_ENDPOINT.
 
 Credentials are found as every program of Amazon's finds them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, the
-role of the machine). Nothing asks for ACLs: the bucket's policy lets everybody read `public/*`, and nobody anything else.
+role of the machine). Nothing asks for ACLs: the bucket's policy lets everybody read `public/*` and `open-data/*`, and
+nobody anything else.
 """
 
 import base64
@@ -277,7 +278,7 @@ def _seconds(lasts: timedelta) -> int:
 
 
 def _headers(key: str, filename: str) -> dict[str, str]:
-    is_public = key.startswith("public/")
+    is_public = key.startswith(("public/", "open-data/"))
     return {
         "CacheControl": "public, max-age=31536000, immutable" if is_public else "private, no-store",
         "ContentDisposition": disposition(key, filename),

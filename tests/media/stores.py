@@ -29,7 +29,7 @@ POLICY = {
             "Effect": "Allow",
             "Principal": "*",
             "Action": "s3:GetObject",
-            "Resource": f"arn:aws:s3:::{BUCKET}/public/*",
+            "Resource": [f"arn:aws:s3:::{BUCKET}/{room}/*" for room in ("public", "open-data")],
         }
     ],
 }

@@ -17,6 +17,7 @@ from procrastinate.periodic import PeriodicRegistry
 from backend.core.mail import MAIL
 from backend.core.queue import ATTEMPTS
 from media.checks import MEDIA
+from schema.datasets.jobs import DATASETS
 
 log = logging.getLogger("acequia.work")
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     help = (
         "Do the jobs: write notifications and letters, check files and remove them, release claims whose time has run"
-        " out, prune the log of events."
+        " out, prune the log of events, publish the datasets of the day."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,14 +58,14 @@ async def _work_until_stopped() -> None:
 
 async def _work(stopped: asyncio.Event) -> None:
     # An app of its own, with the same jobs: what a job asks for must go through Django's connection, into its transaction.
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=5, timeout=5)
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=7, timeout=5)
     async with app.with_connector(connector).open_async() as worker:
         # The clock is the worker's alone.
         others = worker.with_connector(connector)
         others.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
         lanes = [
             asyncio.create_task(_lane(app, queue))
-            for app, queue in ((worker, "default"), (others, MAIL), (others, MEDIA))
+            for app, queue in ((worker, "default"), (others, MAIL), (others, MEDIA), (others, DATASETS))
         ]
         beside = [asyncio.create_task(stopped.wait()), asyncio.create_task(_find_lost_jobs(worker))]
         await asyncio.wait([*lanes, *beside], return_when=asyncio.FIRST_COMPLETED)

@@ -37,6 +37,8 @@ def test_what_is_done_by_the_clock_is_done_so_often():
         "media.cleaning.empty_trash": "* * * * * */20",
         "media.cleaning.give_up_lost": "*/10 * * * *",
         "media.cleaning.sweep_orphans": "23 3 * * *",
+        "schema.opendata.months.tell_months": "17 * * * *",
+        "schema.datasets.jobs.publish_datasets": "17 2,5 * * *",
     }
     assert expire_claims.__module__ == "backend.boards.claims"
 

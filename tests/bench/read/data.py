@@ -33,7 +33,7 @@ def sizes(rows: float = 1.0) -> dict[str, int]:
 
 def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
     """The URL of a database with the data, on the cluster of `url`; it is loaded unless it is there already."""
-    name = f"read_{rows:g}_{_fingerprint()}".replace(".", "_")
+    name = f"read_{rows:g}_{fingerprint(sizes())}".replace(".", "_")
     target = urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as server:
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
@@ -52,12 +52,13 @@ def loaded(url: str, rows: float, environment: dict[str, str]) -> str:
 
 def _drop_older(server: psycopg.Connection) -> None:
     older = "SELECT datname FROM pg_database WHERE datname LIKE 'read\\_%%' AND datname NOT LIKE %s"
-    for (name,) in server.execute(older, [f"%{_fingerprint()}"]).fetchall():
+    for (name,) in server.execute(older, [f"%{fingerprint(sizes())}"]).fetchall():
         server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
-def _fingerprint() -> str:
+def fingerprint(of: dict[str, int]) -> str:
+    """What tells a database of these sizes from one of other data, or of another schema."""
     # Other migrations or other data are another database.
     texts = [file.read_bytes() for file in sorted(CHECKOUT.glob("*/*/migrations/0*.py"))]
-    texts += [_SQL.read_bytes(), repr(sizes()).encode()]
+    texts += [_SQL.read_bytes(), repr(of).encode()]
     return hashlib.sha256(b"".join(texts)).hexdigest()[:12]

@@ -181,6 +181,11 @@ def test_what_stands_in_the_bucket_says_how_it_is_served(s3_store: Store, tmp_pa
     (tmp_path / "file").write_bytes(b"x")
     kinds = {
         f"public/{'e' * 32}/{'b' * 32}.webp": ("image/webp", "inline", "public, max-age=31536000, immutable"),
+        f"open-data/{'e' * 32}/{'b' * 32}.csv": (
+            "text/csv; charset=utf-8",
+            'attachment; filename="a.pdf"',
+            "public, max-age=31536000, immutable",
+        ),
         f"private/{'e' * 32}/{'b' * 32}.pdf": (
             "application/pdf",
             'attachment; filename="a.pdf"',
@@ -195,7 +200,7 @@ def test_what_stands_in_the_bucket_says_how_it_is_served(s3_store: Store, tmp_pa
             content_type,
             *said,
         ]
-    private = list(kinds)[1]
+    private = list(kinds)[2]
     assert fetched(f"{s3_server}/{BUCKET}/{private}").status_code == 403
     assert fetched(s3_store.signed_address(private, lasts=MINUTES)).status_code == 200
 
