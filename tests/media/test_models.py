@@ -9,6 +9,7 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from backend.boards.claims import claim_task
+from backend.imports.models import RemoteImage
 from backend.projects.models import ProjectStatus
 from media.models import (
     MOST_ATTACHED,
@@ -24,6 +25,7 @@ from media.models import (
     Variant,
     upload_state,
 )
+from media.models.arrivals import RemoteArrival
 from social.comments.models import Comment, CommentAttachment
 from social.follows.models import Follow
 from social.updates.models import Audience, Update, UpdateAttachment
@@ -49,6 +51,9 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
     picture = ready(cast.bo, Purpose.AVATAR)
     refused = rejected(cast.bo)
     Trash.objects.create(key="quarantine/gone")
+    portrait = RemoteImage.objects.create(url="https://example.org/a.png", user=cast.bo, kind="AVATAR")
+    another = RemoteImage.objects.create(url="https://example.org/b.png", user=cast.cy, kind="AVATAR")
+    RemoteArrival.objects.create(image=portrait, media=waiting)
 
     def change(media: Media, **facts: object) -> int:
         return Media.objects.filter(pk=media.pk).update(**facts)
@@ -95,6 +100,12 @@ def test_the_database_refuses_what_can_never_be(cast: Cast):
             "variant_name_is_known": lambda: variant(name="HUGE", width=1, height=1),
             "variant_of_a_picture_has_a_size": lambda: variant(name="SMALL", width=1),
             "variant_lies_where_it_is_served": lambda: variant(key="quarantine/x"),
+            "media_remotearrival_image_id_key": lambda: RemoteArrival.objects.create(
+                image=portrait, media=picture
+            ),
+            "media_remotearrival_media_id_key": lambda: RemoteArrival.objects.create(
+                image=another, media=waiting
+            ),
             "media_trash_key_key": lambda: Trash.objects.create(key="quarantine/gone"),
             "usage_is_somebodys": Usage.objects.create,
             "usage_is_within_the_quota": lambda: upload(cast.ana, byte_size=MOST_OF_A_PERSON),

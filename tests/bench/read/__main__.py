@@ -13,7 +13,7 @@ from config.local.services import postgres
 from tests.bench.folders import RESULTS, own_folder
 from tests.bench.loading import environment
 from tests.bench.npm import install
-from tests.bench.read import open_data
+from tests.bench.read import open_data, open_data_picture
 from tests.bench.read.comparing import queries_named, refuse_differences
 from tests.bench.read.data import loaded, sizes
 from tests.bench.read.growth import measure_growth
@@ -57,15 +57,15 @@ def main(arguments: list[str]) -> int:
                 return 0
             target = loaded(url, options.rows, environment(url))
             if options.open_data:
-                names = [name for name in open_data.SERVERS if name not in options.without]
-                told = open_data.measure(target, postmaster, folder, options, names)
-                (RESULTS / "read_open_data.json").write_text(json.dumps(told, indent=1) + "\n")
+                _measure_open_data(target, postmaster, folder, options)
                 return 0
             with contextlib.ExitStack() as stack:
                 servers = _started(options.servers, target, folder, stack)
                 print("Comparing answers", flush=True)
                 refuse_differences(servers, queries, sizes(options.rows))
                 measured = _measured(servers, queries, options, folder, postmaster)
+            if not options.only:
+                _measure_open_data(target, postmaster, folder, options)
     except Stopped as stopped:
         return 128 + stopped.number
     found = lines(measured)
@@ -75,6 +75,14 @@ def main(arguments: list[str]) -> int:
     draw(RESULTS / "read.png", found)
     print(f"Written: {RESULTS / 'read.json'} and {RESULTS / 'read.png'}")
     return 0
+
+
+def _measure_open_data(url: str, postmaster: int, folder: Path, options: argparse.Namespace) -> None:
+    names = [name for name in open_data.SERVERS if name not in options.without]
+    told = open_data.measure(url, postmaster, folder, options, names)
+    (RESULTS / "read_open_data.json").write_text(json.dumps(told, indent=1) + "\n")
+    open_data_picture.draw(RESULTS / "read_open_data.png", told)
+    print(f"Written: {RESULTS / 'read_open_data.json'} and {RESULTS / 'read_open_data.png'}")
 
 
 def _measured(
@@ -116,7 +124,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--servers", default="", metavar="SERVER,…", help=f"some of {', '.join(SERVERS)}")
     parser.add_argument("--without", default="", metavar="SERVER,…", help="leave some of them out")
     parser.add_argument("--rows", type=float, default=1.0, help="so many times as many rows (1.0)")
-    parser.add_argument("--open-data", action="store_true", help="instead: what the open-data list costs")
+    parser.add_argument("--open-data", action="store_true", help="only what the open-data list costs")
     parser.add_argument("--growth", action="store_true", help="instead: what more rows and later pages cost")
     parser.add_argument(
         "--folder", type=Path, default=None, help="where the cluster is, which stays for the next run"

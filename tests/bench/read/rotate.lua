@@ -1,5 +1,6 @@
 -- For wrk: one request after the other out of a file, each line of which is a bearer token, a space and a JSON body, or
--- credentials (HTTP Basic), a space and an address; `-` where nobody is logged in. And, if a second argument says so, with a pause of so many milliseconds before each.
+-- credentials (HTTP Basic), a space and an address; `-` where nobody is logged in. And, if a second argument says so, with
+-- a pause of so many milliseconds before each.
 local requests, last = {}, 0
 
 function init(arguments)

@@ -18,8 +18,8 @@ from tests.schema.opendata.questions import question
 
 COUNT = int(os.environ.get("EXAMPLES", "300"))
 
-#: What can hold no canary: values of an enumeration, keys of other rows, and moments that a constraint ties to others or
-#: that would make public what is not.
+#: What can hold no canary: values of an enumeration, keys of other rows and of files, more bytes than a quota has, and
+#: moments that a constraint ties to others or that would make public what is not.
 TAKES_NONE = {
     *("accounts.AccessToken.created_at", "accounts.AccessToken.expires_at", "accounts.AccessToken.scopes"),
     *("accounts.Block.blocker", "accounts.Block.created_at", "accounts.DataExport.state"),
@@ -38,6 +38,9 @@ TAKES_NONE = {
     *("notifications.Notification.subject_task", "notifications.Notification.subject_update"),
     *("projects.Membership.role", "projects.Project.category", "projects.Project.launched_at"),
     *("projects.Project.locale", "projects.Project.status", "updates.Update.audience"),
+    *("media.Media.purpose", "media.Media.reason", "media.Media.state", "media.Upload.purpose"),
+    *("media.Placement.media", "media.Variant.media", "media.Variant.name", "media.Variant.key"),
+    "media.Usage.byte_size",
 }
 
 
