@@ -16,6 +16,7 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    NameNode,
     Node,
     OperationDefinitionNode,
     StringValueNode,
@@ -197,7 +198,10 @@ def _forget_tokens(document: DocumentNode) -> None:
     waiting: list[Any] = [document]
     while waiting:
         node = waiting.pop()
-        if node.loc:
+        if isinstance(node, NameNode):
+            # Whatever is said of a name from now on, is said of what has it.
+            node.loc = None
+        elif node.loc:
             # Where it stands in the text is numbers.
             node.loc.start_token = node.loc.end_token = None
         for key in node.keys:
