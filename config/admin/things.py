@@ -1,5 +1,4 @@
-"""The back office for staff: every model with a list to look through. What people do goes through the actions, so what
-an action decides (states, counters, tokens, events) is shown here and not changed."""
+"""People, what they make and say, and what the house remembers of it."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -22,46 +21,12 @@ from backend.applications.models import AuthorizedApplication
 from backend.boards.models import Board, Claim, Task
 from backend.communities.models import Community
 from backend.core.models import Pending, RecordedEvent, Stream
-from backend.imports.models import RemoteImage
 from backend.projects.models import Membership, Project, Review
-from config.back_office import LogIn
-from media.models import Media, Placement, RemoteArrival, Trash, Upload, Usage, Variant
-from social.comments.models import Comment, CommentAttachment
+from config.admin.kinds import Kept, Shown
+from social.comments.models import Comment
 from social.follows.models import Follow
 from social.notifications.models import Notification, NotificationActor
-from social.updates.models import Update, UpdateAttachment
-
-admin.site.site_header = admin.site.site_title = "Acequia"
-admin.site.index_title = "Back office"
-
-
-admin.site.login_form = LogIn
-admin.site.login_template = "back_office/log_in.html"
-
-
-# ModelAdmin is generic for mypy only: with its parameter it could not be imported.
-class Shown(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A model that the back office only looks at: its rows are written by actions."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody adds."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes."""
-        return False
-
-
-class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A model whose words may be corrected here, and whose rows are never deleted: others point at them."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes."""
-        return False
+from social.updates.models import Update
 
 
 @admin.register(User)
@@ -342,96 +307,3 @@ class RecoveryCodeAdmin(Shown):
     list_display = ("user", "used_at")
     search_fields = ("user__handle",)
     exclude = ("code_hash",)
-
-
-@admin.register(Upload)
-class UploadAdmin(Shown):
-    list_display = (
-        "purpose",
-        "owner",
-        "project",
-        "content_type",
-        "byte_size",
-        "charged",
-        "expires_at",
-        "media",
-    )
-    list_filter = ("purpose", "created_at")
-    search_fields = ("owner__handle", "key")
-    list_select_related = ("owner", "project", "media")
-
-
-@admin.register(Media)
-class MediaAdmin(Shown):
-    list_display = (
-        "purpose",
-        "owner",
-        "project",
-        "content_type",
-        "byte_size",
-        "state",
-        "reason",
-        "expires_at",
-    )
-    list_filter = ("state", "reason", "purpose", "created_at")
-    search_fields = ("owner__handle", "project__slug", "sha256")
-    list_select_related = ("owner", "project")
-
-
-@admin.register(Variant)
-class VariantAdmin(Shown):
-    list_display = ("media", "name", "key", "content_type", "width", "height", "byte_size")
-    list_filter = ("name", "content_type")
-    search_fields = ("key",)
-    list_select_related = ("media",)
-
-
-@admin.register(Placement)
-class PlacementAdmin(Shown):
-    list_display = ("media", "kind", "user", "project", "task", "claim", "position")
-    list_filter = ("kind",)
-    search_fields = ("user__handle", "project__slug")
-    list_select_related = ("media", "user", "project", "task", "claim__claimant", "claim__task")
-
-
-@admin.register(UpdateAttachment)
-class UpdateAttachmentAdmin(Shown):
-    list_display = ("media", "update", "position")
-    search_fields = ("update__title",)
-    list_select_related = ("media", "update")
-
-
-@admin.register(CommentAttachment)
-class CommentAttachmentAdmin(Shown):
-    list_display = ("media", "comment", "position")
-    search_fields = ("comment__author__handle",)
-    list_select_related = ("media", "comment__author")
-
-
-@admin.register(Usage)
-class UsageAdmin(Shown):
-    list_display = ("user", "project", "byte_size")
-    search_fields = ("user__handle", "project__slug")
-    list_select_related = ("user", "project")
-
-
-@admin.register(Trash)
-class TrashAdmin(Shown):
-    list_display = ("key", "since")
-    list_filter = ("since",)
-    search_fields = ("key",)
-
-
-@admin.register(RemoteImage)
-class RemoteImageAdmin(Shown):
-    list_display = ("kind", "project", "user", "url", "state", "reason", "tried_at")
-    list_filter = ("state", "reason", "kind")
-    search_fields = ("url", "project__slug", "user__handle")
-    list_select_related = ("project", "user")
-
-
-@admin.register(RemoteArrival)
-class RemoteArrivalAdmin(Shown):
-    list_display = ("image", "media")
-    search_fields = ("image__url",)
-    list_select_related = ("image", "media")
